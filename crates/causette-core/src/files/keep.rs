@@ -8,7 +8,6 @@ use crate::file::{Arrived, File, FileChange, FileKey, FileReport, Permit, Permit
 use crate::id::{AccountId, Room, RoomId};
 use crate::input::OfferedFile;
 use crate::limits;
-use crate::output::Output;
 use crate::record::{Fact, Origin};
 use crate::right::Act;
 use crate::settings::Keep;
@@ -102,7 +101,7 @@ fn keep(
         return Err(Denied::new(Why::Unavailable, "unavailable", &[]));
     };
     if !turn.state.accounts().contains_key(&permit.owner) || !actor.may(turn.state, Act::Upload) {
-        turn.out.push(Output::ContentUnused(sha256));
+        remove::unused(turn, [sha256]);
         return Err(no_such_upload());
     }
     let now = turn.steady();

@@ -1,8 +1,9 @@
-//! What is being uploaded, and what was lately. Passing: a start knows only what the server tells it of again.
+//! What is being uploaded, and what was lately. Passing: a start knows only what the server tells it of again, and what it finds.
 
 use crate::cidr::Cidr;
 use crate::file::{Permit, PermitKey};
 use crate::id::AccountId;
+use crate::state::file::Files;
 use causette_proto::Timestamp;
 use core::net::IpAddr;
 use rustc_hash::FxHashMap;
@@ -48,6 +49,17 @@ impl Sender {
 }
 
 impl Permits {
+    /// None, and what of the files that there are has come so lately that it counts. Of networks nothing is known.
+    pub(crate) fn after(files: &Files, since: Timestamp) -> Self {
+        let mut permits = Self::default();
+        for file in files.oldest().filter(|file| file.since >= since) {
+            if let Some(owner) = file.owner {
+                permits.note(Sender::Account(owner), file.since, file.size, since);
+            }
+        }
+        permits
+    }
+
     /// Keeps one, asked for from a network where that counts.
     pub(crate) fn insert(&mut self, permit: Permit, from: Option<Sender>) {
         let network = match from {

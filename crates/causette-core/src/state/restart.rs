@@ -1,6 +1,7 @@
 //! What a start finds again of what was true, and what it would find.
 
 use crate::id::{AccountId, IdSequence, MsgidSequence, UserId};
+use crate::limits;
 use crate::settings::Settings;
 use crate::snapshot::{AccountRow, ChannelRow, MarkerRow, MaskRow, MemberRow, Snapshot};
 use crate::state::State;
@@ -28,6 +29,8 @@ use std::collections::{BTreeMap, BTreeSet};
 impl State {
     /// The state that the store remembers. Accounts that are in channels are users again, each in theirs.
     pub(crate) fn restore(snapshot: Snapshot, settings: &Settings, random: u64) -> Self {
+        let day = snapshot.last_steady.plus_seconds(-limits::FILE_DAY_SECONDS);
+        let files = Files::restored(snapshot.files);
         let mut state = Self {
             casemap: settings.casemap,
             sessions: FxHashMap::default(),
@@ -58,8 +61,8 @@ impl State {
             patterns: Patterns::of(snapshot.filters.rows.iter()),
             filters: Numbered::restored(snapshot.filters),
             held: Numbered::restored(snapshot.held),
-            files: Files::restored(snapshot.files),
-            permits: Permits::default(),
+            permits: Permits::after(&files, day),
+            files,
             fetches: Fetches::default(),
             alerts: snapshot.alerts.into(),
             registration: snapshot.registration,

@@ -227,6 +227,16 @@ fn nobody_uploads_more_than_there_is_room_for() {
     arrive(&mut world, 3, 50).unwrap();
     let sizes: Vec<u64> = world.memory.files.rows.iter().map(|row| row.size).collect();
     assert_eq!(sizes, [100, 100, 50]);
+    // A start counts what is there of today.
+    let mut memory = world.memory.clone();
+    memory.close_sessions();
+    let mut again = World::restored(world.core.settings().clone(), memory, world.now);
+    let usage = |world: &mut World| match ask(world, By::Account("alice"), FileWish::Usage) {
+        Ok(Done::Usage(usage)) => usage.today,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(usage(&mut world), 150);
+    assert_eq!(usage(&mut again), 150);
     // Each refusal is entered.
     let log = world.log.as_ref().unwrap();
     let refused = log

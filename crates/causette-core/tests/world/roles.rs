@@ -67,6 +67,7 @@ pub(crate) const LINES: &[&str] = &[
     "FS SEND member 1",
     "FS SHARE 1 public",
     "FS UPLOAD tea.txt for #room",
+    "FS UPLOAD tea.txt for member",
     "HELP JOIN",
     "HELP nonsense",
     "HELPOP",

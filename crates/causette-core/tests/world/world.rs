@@ -50,6 +50,8 @@ pub(crate) struct World {
     next_session: u64,
     /// What was answered by HTTP.
     pub(crate) visited: Vec<(u64, Result<Done, Undone>)>,
+    /// Whether whatever may come comes at once.
+    pub(crate) uploads_arrive: bool,
     /// What no file has any more.
     pub(crate) unused: Vec<Digest>,
     /// What came of the administrator's orders.
@@ -102,6 +104,7 @@ impl World {
             has_recorded: false,
             next_session: last_id | 1,
             visited: Vec::new(),
+            uploads_arrive: false,
             unused: Vec::new(),
             obeyed: Vec::new(),
             watched: Vec::new(),
@@ -305,7 +308,11 @@ impl World {
                 Output::Visited { ticket, result } => self.visited.push((ticket, result)),
                 Output::ContentUnused(sha256) => self.unused.push(sha256),
                 // Here nobody keeps bytes.
-                Output::Permitted(_) => {}
+                Output::Permitted(permit) => {
+                    if self.uploads_arrive {
+                        self.due.push_back(uploads::whole(&permit));
+                    }
+                }
                 // Before it stops, the server takes what is due; a reload finds the same configuration.
                 Output::Stop { reason } => self.due.push_back(Input::Stop {
                     by: By::Server,

@@ -72,12 +72,7 @@ const SAMPLES: &[(&str, &str, &str, u16)] = &[
         404,
     ),
     ("show_quota", "bob", "", 200),
-    (
-        "set_quota",
-        "bob",
-        r#"{"size":"5 GB","reason":"many pictures"}"#,
-        200,
-    ),
+    ("set_quota", "bob", r#"{"size":"5 GB","reason":"why"}"#, 200),
     ("filters", "", "", 200),
     (
         "add_filter",
