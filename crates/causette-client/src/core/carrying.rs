@@ -12,6 +12,7 @@ use crate::core::transfer::{
     Act, Audience, FileRow, Listing, Order, Outcome, Setback, Source, Stage, Transfer, TransferId,
     Way, Which,
 };
+use causette_proto::CompactString;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 
@@ -84,6 +85,15 @@ impl Client {
         };
         self.inform_key(here, key, &[], out);
         false
+    }
+
+    /// The rooms in which the person is.
+    fn rooms(&self) -> Vec<CompactString> {
+        let rooms = self
+            .buffers
+            .iter()
+            .filter(|buffer| buffer.kind == BufferKind::Channel && buffer.is_joined);
+        rooms.map(|buffer| buffer.name.clone()).collect()
     }
 
     /// For whom a file is that is sent from a conversation; nobody where that must be said.
@@ -163,8 +173,14 @@ impl Client {
         }
     }
 
-    pub(crate) fn list_files(&mut self, here: BufferId, which: Which, out: &mut Vec<Output>) {
+    pub(crate) fn list_files(
+        &mut self,
+        here: BufferId,
+        which: Option<Which>,
+        out: &mut Vec<Output>,
+    ) {
         if self.may_carry(here, Way::Down, out) {
+            let which = which.unwrap_or_else(|| Which::Seen(self.rooms()));
             self.carrying.asked_in.push_back(here);
             out.push(Output::Carry(Order::List(which)));
         }
@@ -326,7 +342,7 @@ impl Client {
             "client-files-how"
         };
         self.inform_key(here, key, &[], out);
-        if *which == Which::All || self.carrying.listed.is_empty() {
+        if matches!(which, Which::Seen(_)) || self.carrying.listed.is_empty() {
             self.carrying.listed = listing.files;
         }
     }
