@@ -334,7 +334,8 @@ impl Client {
         }
         let locale = self.settings.locale.clone();
         for row in &listing.files {
-            self.inform(here, row.in_words(&locale), out);
+            let words = row.in_words(&locale, self.account.as_deref());
+            self.inform(here, words, out);
         }
         let key = if listing.more {
             "client-files-more"
@@ -442,7 +443,8 @@ impl Transfer {
 
 impl FileRow {
     /// On one line: its number, name, length, whose it is, since when and who may see it.
-    pub fn in_words(&self, locale: &Locale) -> String {
+    pub fn in_words(&self, locale: &Locale, account: Option<&str>) -> String {
+        let is_mine = self.owner.as_deref() == account;
         let owner = match &self.owner {
             Some(owner) => owner.clone(),
             None => locale.text("client-file-of-server"),
@@ -456,6 +458,7 @@ impl FileRow {
             ("private", _, to @ [_, ..]) => {
                 locale.text_with("client-audience-to", &[("nick", &to.join(", "))])
             }
+            ("private", ..) if !is_mine => locale.text("client-audience-you"),
             (word @ ("public" | "link" | "private"), ..) => {
                 locale.text(&format!("client-audience-{word}"))
             }
