@@ -1499,6 +1499,7 @@ client-text-file = text
 client-percent = { $percent } %
 client-time-left = { $time } left
 client-audience-to = { $nick } (private)
+client-audience-you = you (private)
 client-audience-public = everybody
 client-audience-link = by its address
 client-audience-private = you alone

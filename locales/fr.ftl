@@ -1499,6 +1499,7 @@ client-text-file = texte
 client-percent = { $percent } %
 client-time-left = reste { $time }
 client-audience-to = { $nick } (privé)
+client-audience-you = vous (privé)
 client-audience-public = tout le monde
 client-audience-link = par son adresse
 client-audience-private = pour vous

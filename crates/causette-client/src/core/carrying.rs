@@ -12,6 +12,7 @@ use crate::core::transfer::{
     Act, Audience, FileRow, Listing, Order, Outcome, Setback, Source, Stage, Transfer, TransferId,
     Way, Which,
 };
+use causette_proto::CompactString;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 
@@ -84,6 +85,15 @@ impl Client {
         };
         self.inform_key(here, key, &[], out);
         false
+    }
+
+    /// The rooms in which the person is.
+    fn rooms(&self) -> Vec<CompactString> {
+        let rooms = self
+            .buffers
+            .iter()
+            .filter(|buffer| buffer.kind == BufferKind::Channel && buffer.is_joined);
+        rooms.map(|buffer| buffer.name.clone()).collect()
     }
 
     /// For whom a file is that is sent from a conversation; nobody where that must be said.
@@ -163,8 +173,14 @@ impl Client {
         }
     }
 
-    pub(crate) fn list_files(&mut self, here: BufferId, which: Which, out: &mut Vec<Output>) {
+    pub(crate) fn list_files(
+        &mut self,
+        here: BufferId,
+        which: Option<Which>,
+        out: &mut Vec<Output>,
+    ) {
         if self.may_carry(here, Way::Down, out) {
+            let which = which.unwrap_or_else(|| Which::Seen(self.rooms()));
             self.carrying.asked_in.push_back(here);
             out.push(Output::Carry(Order::List(which)));
         }
@@ -318,7 +334,8 @@ impl Client {
         }
         let locale = self.settings.locale.clone();
         for row in &listing.files {
-            self.inform(here, row.in_words(&locale), out);
+            let words = row.in_words(&locale, self.account.as_deref());
+            self.inform(here, words, out);
         }
         let key = if listing.more {
             "client-files-more"
@@ -326,7 +343,7 @@ impl Client {
             "client-files-how"
         };
         self.inform_key(here, key, &[], out);
-        if *which == Which::All || self.carrying.listed.is_empty() {
+        if matches!(which, Which::Seen(_)) || self.carrying.listed.is_empty() {
             self.carrying.listed = listing.files;
         }
     }
@@ -426,7 +443,8 @@ impl Transfer {
 
 impl FileRow {
     /// On one line: its number, name, length, whose it is, since when and who may see it.
-    pub fn in_words(&self, locale: &Locale) -> String {
+    pub fn in_words(&self, locale: &Locale, account: Option<&str>) -> String {
+        let is_mine = self.owner.as_deref() == account;
         let owner = match &self.owner {
             Some(owner) => owner.clone(),
             None => locale.text("client-file-of-server"),
@@ -440,6 +458,7 @@ impl FileRow {
             ("private", _, to @ [_, ..]) => {
                 locale.text_with("client-audience-to", &[("nick", &to.join(", "))])
             }
+            ("private", ..) if !is_mine => locale.text("client-audience-you"),
             (word @ ("public" | "link" | "private"), ..) => {
                 locale.text(&format!("client-audience-{word}"))
             }

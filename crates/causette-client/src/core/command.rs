@@ -72,8 +72,8 @@ pub enum Command {
     Go(CompactString),
     /// Read what is before.
     Older,
-    /// The files that there are.
-    Files(Which),
+    /// The files that there are, or these of them.
+    Files(Option<Which>),
     /// Send a file, to those named or to whom one talks with here.
     Upload(Option<Audience>, String),
     /// Fetch a file by its number, its name or its address.
@@ -160,7 +160,7 @@ pub const COMMANDS: &[Word] = &[
     Word { name: "discard", aliases: &[], hash: None, syntax: "", summary: "client-discard", read: |_| Some(Command::Discard) },
     Word { name: "set", aliases: &[], hash: None, syntax: "client-set-syntax", summary: "client-set", read: |args| Some(Command::Set(args.word(0)?.into(), args.word(1)?.into())) },
     Word { name: "quote", aliases: &["raw"], hash: None, syntax: "client-quote-syntax", summary: "client-quote", read: |args| Some(Command::Quote(args.text(0)?)) },
-    Word { name: "files", aliases: &[], hash: Some(("ListF", 0..=0)), syntax: "client-files-syntax", summary: "client-files", read: |args| args.word(0).map_or(Some(Which::All), Which::parse).map(Command::Files) },
+    Word { name: "files", aliases: &[], hash: Some(("ListF", 0..=0)), syntax: "client-files-syntax", summary: "client-files", read: |args| args.word(0).map_or(Some(None), |word| Which::parse(word).map(Some)).map(Command::Files) },
     Word { name: "upload", aliases: &[], hash: Some(("TrfU", 1..=3)), syntax: "client-upload-syntax", summary: "client-upload", read: |args| words::upload(args.0) },
     Word { name: "download", aliases: &[], hash: Some(("TrfD", 1..=1)), syntax: "client-file-syntax", summary: "client-download", read: |args| words::whole(args.0).map(Command::Download) },
     Word { name: "transfers", aliases: &[], hash: None, syntax: "client-transfers-syntax", summary: "client-transfers", read: |args| words::transfers(args.0) },

@@ -39,10 +39,12 @@ pub enum Source {
 }
 
 /// Which files are listed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Which {
-    /// Whatever the person may see.
-    #[default]
+    /// Whatever the person may see: what is for everybody, their own, what was sent to them, and what is for these rooms, in which
+    /// they are.
+    Seen(Vec<CompactString>),
+    /// Whatever there is, for those who run the server.
     All,
     /// What is for everybody.
     Public,

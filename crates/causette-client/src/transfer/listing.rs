@@ -11,6 +11,9 @@ use serde::de::DeserializeOwned;
 /// Files that are asked for at once.
 pub(crate) const PAGE: usize = 50;
 
+/// Rooms of which the files are asked for: each is a question of its own.
+const ROOMS_MAX: usize = 32;
+
 /// Digits of the name that a file has in addresses.
 const KEY_DIGITS: usize = 32;
 
@@ -23,9 +26,45 @@ async fn get<T: DeserializeOwned>(site: &Site, path: &str) -> Result<T, Halt> {
 
 /// The newest files that the person may see, before a number where one is given.
 pub(crate) async fn list(site: &Site, which: &Which, before: Option<u64>) -> Result<Listing, Halt> {
+    let Which::Seen(rooms) = which else {
+        return list_part(site, which, before).await;
+    };
+    let mut seen = Listing::default();
+    for part in [Which::Public, Which::Own, Which::Sent] {
+        seen.take(list_part(site, &part, before).await?);
+    }
+    for room in rooms.iter().take(ROOMS_MAX) {
+        match list_part(site, &Which::Room(room.clone()), before).await {
+            // They may have left it meanwhile.
+            Err(Halt::Answer { .. }) => {}
+            listed => seen.take(listed?),
+        }
+    }
+    seen.cut();
+    Ok(seen)
+}
+
+impl Listing {
+    /// Takes the files of a part, each once.
+    fn take(&mut self, part: Self) {
+        self.more |= part.more;
+        let known = |row: &FileRow| self.files.iter().any(|known| known.id == row.id);
+        let new: Vec<FileRow> = part.files.into_iter().filter(|row| !known(row)).collect();
+        self.files.extend(new);
+    }
+
+    /// Leaves the newest, as many as are a page.
+    fn cut(&mut self) {
+        self.files.sort_by_key(|row| std::cmp::Reverse(row.id));
+        self.more |= self.files.len() > PAGE;
+        self.files.truncate(PAGE);
+    }
+}
+
+async fn list_part(site: &Site, which: &Which, before: Option<u64>) -> Result<Listing, Halt> {
     let (word, room) = match which {
+        Which::Seen(_) | Which::Public => ("public", None),
         Which::All => ("all", None),
-        Which::Public => ("public", None),
         Which::Own => ("own", None),
         Which::Sent => ("sent", None),
         Which::Room(room) => ("room", Some(percent_encoded(room, ""))),

@@ -113,7 +113,7 @@ pub(crate) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
         _ => {
             let named = matches.get_one::<String>("which");
             let which = match named {
-                None => Which::All,
+                None => Which::Seen(Vec::new()),
                 Some(word) => Which::parse(word)
                     .ok_or_else(|| misused("client-bad-which", &[("which", word)]))?,
             };

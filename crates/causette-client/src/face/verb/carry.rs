@@ -191,6 +191,7 @@ pub async fn download(driver: Driver, download: Download) -> Result<Exit, Troubl
 /// # Errors
 /// The server does not tell.
 pub async fn files(driver: Driver, which: Which, form: Form) -> Result<Exit, Trouble> {
+    let account = driver.client().account().map(str::to_owned);
     let (hands, site) = hands(driver, form).await?;
     must_be_ours(&hands, &site)?;
     let mut before = None;
@@ -199,7 +200,7 @@ pub async fn files(driver: Driver, which: Which, form: Form) -> Result<Exit, Tro
         let listing = listed.map_err(trouble_of)?;
         for row in &listing.files {
             match form {
-                Form::Text => print(&row.in_words(&hands.locale))?,
+                Form::Text => print(&row.in_words(&hands.locale, account.as_deref()))?,
                 Form::Json => print_json(&FileLine {
                     v: 1,
                     r#type: "file",
