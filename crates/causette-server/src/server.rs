@@ -35,6 +35,7 @@ use crate::signals::{Signals, StopSignals};
 use crate::status::Status;
 use crate::{beginning, fault, ticks};
 use causette_core::Core;
+use causette_core::file::AddressKey;
 use causette_core::input::Input;
 use causette_core::limits::{
     HANDSHAKES_PER_CORE, HASHERS, INBOX, QUESTIONS_WAITING, READS_WAITING, RELOADS_WAITING,
@@ -133,7 +134,10 @@ impl Server {
         let cloak = Cloak::load(data_dir.path())?;
         let public_port = trust::public_port(&config.listeners, &addresses);
         let mut settled = (*config).clone();
-        settled.files.settle(&mut settled.settings, public_port);
+        let address_key = AddressKey::new(cloak.derive_bytes("addresses of files"));
+        settled
+            .files
+            .settle(&mut settled.settings, public_port, address_key);
         live.replace(settled);
         let config = live.config();
         let decoy = Arc::new(Decoy::new(cloak.derive("decoys of SCRAM")));
@@ -259,6 +263,7 @@ impl Server {
             tls: tls.clone(),
             data_dir: data_dir.path().to_owned(),
             files: files.clone(),
+            address_key,
             public_port,
             status: status.clone(),
             inbox: inbox.clone(),

@@ -4,6 +4,7 @@ use super::reader::Section;
 use super::set;
 use crate::files::guard::GuardSettings;
 use crate::files::scan::{ScanSettings, Scanner};
+use causette_core::file::AddressKey;
 use causette_core::limits::FILES;
 use causette_core::settings::{FileSettings, Settings};
 use std::path::PathBuf;
@@ -154,8 +155,10 @@ fn is_address(text: &str) -> bool {
 }
 
 impl FileConfig {
-    /// Where nobody has said where files are, they are where people come to with TLS: at that port, where it is known.
-    pub(crate) fn settle(&self, settings: &mut Settings, port: Option<u16>) {
+    /// What no configuration says: by what addresses are signed; and where nobody has said where files are, they are where people come to
+    /// with TLS: at that port, where it is known.
+    pub(crate) fn settle(&self, settings: &mut Settings, port: Option<u16>, key: AddressKey) {
+        settings.files.key = key;
         if self.has_url {
             return;
         }
@@ -260,7 +263,9 @@ mod tests {
     fn where_files_are_is_known_without_being_said() {
         let settled = |text: &str, port| {
             let mut config = Config::parse(text).unwrap();
-            config.files.settle(&mut config.settings, port);
+            config
+                .files
+                .settle(&mut config.settings, port, AddressKey::default());
             config.settings.files.url
         };
         let named = "[server]\nname = \"chat.example.org\"";

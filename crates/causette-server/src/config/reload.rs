@@ -10,6 +10,7 @@ use crate::log;
 use crate::net::tls::Tls;
 use crate::notify::Notifier;
 use crate::status::Status;
+use causette_core::file::AddressKey;
 use causette_core::id::SessionId;
 use causette_core::input::{By, Input};
 use causette_core::settings::Settings;
@@ -59,6 +60,8 @@ pub(crate) struct Reloader {
     pub(crate) data_dir: PathBuf,
     /// What looks again through the files that are offered.
     pub(crate) files: Arc<Files>,
+    /// By what addresses of files are signed.
+    pub(crate) address_key: AddressKey,
     /// Where clients come with TLS, if the certificate is one that they trust.
     pub(crate) public_port: Option<u16>,
     /// Where the certificate's end is shown.
@@ -153,7 +156,8 @@ impl Reloader {
         self.status.set_certificate(&certificate);
         self.tls.show(certificate);
         self.tls.promise(self.public_port).settle(&mut new.settings);
-        new.files.settle(&mut new.settings, self.public_port);
+        new.files
+            .settle(&mut new.settings, self.public_port, self.address_key);
         let settings = new.settings.clone();
         log::apply(&new.log, log_file);
         self.live.replace(new);
@@ -242,6 +246,7 @@ mod tests {
             tls: tls.clone(),
             data_dir: folder.0.clone(),
             files: Arc::new(Files::nowhere()),
+            address_key: AddressKey::default(),
             public_port: Some(6697),
             status: Arc::new(Status::new(Arc::default())),
             inbox,

@@ -84,7 +84,7 @@ fn a_file_is_sent_to_one_who_is_not_here_and_nobody_else_learns_of_it() {
     eve.sign_up("eve");
     server.tls().sign_up("bob");
 
-    let sent = post(server.address, "alice", "été \"1\".txt", b"le secret");
+    let sent = post(server.address, "alice", "secret.txt", b"le secret");
     assert_eq!(sent.status, 201, "{}", sent.text());
     let place = sent.header("Location").unwrap().to_owned();
     alice.send("PRIVMSG FileServ :SHARE 1 private");
@@ -101,13 +101,17 @@ fn a_file_is_sent_to_one_who_is_not_here_and_nobody_else_learns_of_it() {
     let fetched = ask(server.address, &get, &[&authorization("eve")], b"");
     let nothing = get.replace(|char: char| char.is_ascii_digit(), "0");
     let none = ask(server.address, &nothing, &[&authorization("eve")], b"");
-    let without_digits = |answer: &Answer| answer.text().replace(|char: char| char.is_ascii_digit(), "0");
+    let without_digits = |answer: &Answer| {
+        answer
+            .text()
+            .replace(|char: char| char.is_ascii_digit(), "0")
+    };
     assert_eq!(fetched.status, 404);
     assert_eq!(without_digits(&fetched), without_digits(&none));
 
     let mut bob = back(&server, "bob");
-    let line = bob.expect(" PRIVMSG bob :📎 ");
-    let address = line.split(' ').next_back().unwrap();
+    let line = bob.expect("📎 secret.txt (9 B) ");
+    let address = line.trim_end().rsplit(" ").next().unwrap();
     let path = &address[address.find("/files/").unwrap()..];
     assert!(path.contains("?t="), "{line}");
     // By that address without a word, and by his own name.
