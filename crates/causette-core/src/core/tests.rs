@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod files;
 mod operations;
 mod programs;
 mod roles;
