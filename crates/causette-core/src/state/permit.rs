@@ -105,7 +105,7 @@ impl Permits {
     /// Notes that bytes have arrived, and forgets what counts no more.
     pub(crate) fn note(&mut self, sender: Sender, now: Timestamp, bytes: u64, since: Timestamp) {
         let arrived = self.arrived.entry(sender).or_default();
-        arrived.retain(|(at, _)| *at >= since);
+        forget(arrived, since);
         arrived.push_back((now, bytes));
     }
 
@@ -119,9 +119,16 @@ impl Permits {
     /// Forgets who has uploaded nothing since a moment.
     pub(crate) fn forget_before(&mut self, since: Timestamp) {
         self.arrived.retain(|_, arrived| {
-            arrived.retain(|(at, _)| *at >= since);
+            forget(arrived, since);
             !arrived.is_empty()
         });
+    }
+}
+
+/// Forgets what came before a moment. The oldest stand first.
+fn forget(arrived: &mut VecDeque<(Timestamp, u64)>, since: Timestamp) {
+    while arrived.front().is_some_and(|(at, _)| *at < since) {
+        arrived.pop_front();
     }
 }
 

@@ -1,6 +1,7 @@
 //! Files: who may upload, find, fetch, send and remove them, by HTTP and with FileServ.
 
 mod kept;
+mod many;
 mod table;
 
 use crate::settings::settings;
