@@ -6,7 +6,7 @@ use super::range::{self, Wanted};
 use super::serving;
 use crate::http::api;
 use axum::body::Body;
-use axum::extract::Path;
+use axum::extract::{Path, RawQuery};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -23,17 +23,28 @@ const BASIC: &str = "Basic realm=\"causette\", charset=\"UTF-8\"";
 pub(super) async fn get(
     call: Call,
     Path((key, _)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
     method: Method,
 ) -> Response {
-    match give(&call, &key, &method).await {
+    match give(&call, &key, signed(query.as_deref()), &method).await {
         Ok(response) => response,
         Err(refused) => *refused,
     }
 }
 
-async fn give(call: &Call, key: &str, method: &Method) -> Result<Response, Refused> {
+/// What an address is signed with: `?t=…`.
+fn signed(query: Option<&str>) -> Option<&str> {
+    query?.split('&').find_map(|pair| pair.strip_prefix("t="))
+}
+
+async fn give(
+    call: &Call,
+    key: &str,
+    signed: Option<&str>,
+    method: &Method,
+) -> Result<Response, Refused> {
     let looks = method == Method::HEAD;
-    let file = find(call, key, looks).await?;
+    let file = find(call, key, signed, looks).await?;
     let (files, sha256, of) = (call.site.files.clone(), file.sha256, file.clone());
     let opened = tokio::task::spawn_blocking(move || files.bytes_of(&of)).await;
     let content = match opened {
@@ -91,8 +102,9 @@ async fn give(call: &Call, key: &str, method: &Method) -> Result<Response, Refus
 }
 
 /// The file, where who asks may have it. Whoever has not said who they are is asked; to everybody else there is none that they may not see.
-async fn find(call: &Call, key: &str, looks: bool) -> Result<File, Refused> {
-    let credential = api::credential(&call.headers);
+async fn find(call: &Call, key: &str, signed: Option<&str>, looks: bool) -> Result<File, Refused> {
+    let by_address = || Some(Credential::Address(signed?.into()));
+    let credential = api::credential(&call.headers).or_else(by_address);
     let is_asked = credential.is_none();
     let found = match FileKey::parse(key) {
         None => Err(unknown(call, key)),
