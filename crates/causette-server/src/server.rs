@@ -51,9 +51,6 @@ use std::thread::{self, JoinHandle};
 use tokio::runtime::Runtime;
 use tokio::sync::{Notify, Semaphore, mpsc};
 
-/// The folder of the bytes of files, in that of everything.
-const FILES: &str = "files";
-
 /// Batches between recorder and delivery: one waits while one is delivered.
 const BATCHES_WAITING: usize = 1;
 
@@ -131,9 +128,7 @@ impl Server {
             beginning::open(&config, data_dir.path())?.with_casemap(config.settings.casemap);
         let cloak = Cloak::load(data_dir.path())?;
         let public_port = trust::public_port(&config.listeners, &addresses);
-        let mut settled = (*config).clone();
-        settled.files.settle(&mut settled.settings, public_port);
-        live.replace(settled);
+        live.settle(public_port);
         let config = live.config();
         let decoy = Arc::new(Decoy::new(cloak.derive("decoys of SCRAM")));
         let certificate = Certificate::load(
@@ -172,10 +167,7 @@ impl Server {
         let mut core = Core::new(settings, snapshot, getrandom::u64()?);
         let mut outputs = Outputs::default();
         core.start(timepiece.moment(), &mut outputs);
-        let folder = config.files.dir.clone();
-        let folder = folder.unwrap_or_else(|| data_dir.path().join(FILES));
-        let (files, permits) = Files::open_folder(&folder)?;
-        let files = Arc::new(files);
+        let (files, permits) = Files::start(&config, data_dir.path())?;
         core.handle(timepiece.moment(), Input::Permits(permits), &mut outputs);
 
         let store = Arc::new(store);
@@ -219,11 +211,7 @@ impl Server {
             },
         )?;
 
-        let sweep = Sweep {
-            files: files.clone(),
-            inbox: inbox.clone(),
-            visits: visits.clone(),
-        };
+        let sweep = Sweep::new(&files, &inbox, &visits, &status);
         let lobby = Arc::new(Lobby {
             live: live.clone(),
             tls: tls.clone(),
