@@ -27,8 +27,10 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The folder of all this, in that of everything.
+pub(crate) const FILES: &str = "files";
 
 /// What the address of a file is made of, before its permit.
 const KEY_PURPOSE: &[u8] = b"causette file\0";
@@ -43,8 +45,6 @@ pub(crate) struct Files {
     doubts: Arc<Doubts>,
     /// The files of a folder of the administration.
     pub(crate) offered: Offered,
-    /// Contents that files had at the start and that were not there.
-    pub(crate) missing: AtomicUsize,
 }
 
 impl Files {
@@ -70,7 +70,6 @@ impl Files {
             declared: Mutex::default(),
             doubts: Arc::default(),
             offered: Offered::default(),
-            missing: AtomicUsize::new(0),
         }
     }
 

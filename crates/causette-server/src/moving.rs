@@ -3,7 +3,7 @@
 use crate::beginning;
 use crate::config::{Config, database_rule, look_at_tls, secret_in};
 use crate::data_dir::{DataDir, is_held};
-use crate::server::FILES;
+use crate::files::FILES;
 use causette_store::moving::{self, Manner};
 use causette_store::{Access, Database, Store, StoreError};
 use causette_text::{Language, text_with};

@@ -17,10 +17,10 @@ use crate::engine::timepiece::Timepiece;
 use crate::engine::work::WorkQueue;
 use crate::engine::{Arrival, Engine, now};
 use crate::engine::{reads, recorder};
-use crate::files::Files;
 use crate::files::chores::Chores;
 use crate::files::offered::Offering;
 use crate::files::sweep::Sweep;
+use crate::files::{FILES, Files};
 use crate::http::{Http, Site};
 use crate::identity::certificate::Certificate;
 use crate::identity::cloak::Cloak;
@@ -52,9 +52,6 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use tokio::runtime::Runtime;
 use tokio::sync::{Notify, Semaphore, mpsc};
-
-/// The folder of the bytes of files, in that of everything.
-pub(crate) const FILES: &str = "files";
 
 /// Batches between recorder and delivery: one waits while one is delivered.
 const BATCHES_WAITING: usize = 1;
@@ -133,12 +130,8 @@ impl Server {
             beginning::open(&config, data_dir.path())?.with_casemap(config.settings.casemap);
         let cloak = Cloak::load(data_dir.path())?;
         let public_port = trust::public_port(&config.listeners, &addresses);
-        let mut settled = (*config).clone();
         let address_key = AddressKey::new(cloak.derive_bytes("addresses of files"));
-        settled
-            .files
-            .settle(&mut settled.settings, public_port, address_key);
-        live.replace(settled);
+        live.settle(public_port, address_key);
         let config = live.config();
         let decoy = Arc::new(Decoy::new(cloak.derive("decoys of SCRAM")));
         let certificate = Certificate::load(
@@ -182,9 +175,7 @@ impl Server {
         let mut core = Core::new(settings, snapshot, getrandom::u64()?);
         let mut outputs = Outputs::default();
         core.start(timepiece.moment(), &mut outputs);
-        let folder = config.files.dir.clone();
-        let folder = folder.unwrap_or_else(|| data_dir.path().join(FILES));
-        let (files, permits) = Files::open_folder(&folder)?;
+        let (files, permits) = Files::open_folder(&data_dir.path().join(FILES))?;
         let files = Arc::new(files);
         core.handle(timepiece.moment(), Input::Permits(permits), &mut outputs);
 
@@ -234,11 +225,7 @@ impl Server {
             live: live.clone(),
             inbox: inbox.clone(),
         };
-        let sweep = Sweep {
-            files: files.clone(),
-            inbox: inbox.clone(),
-            visits: visits.clone(),
-        };
+        let sweep = Sweep::new(&files, &inbox, &visits, &status);
         let lobby = Arc::new(Lobby {
             live: live.clone(),
             tls: tls.clone(),

@@ -6,8 +6,8 @@
 
 use super::archive::Packer;
 use crate::config::Config;
+use crate::files::FILES;
 use crate::files::depot;
-use crate::server::FILES;
 use causette_core::file::Digest;
 use causette_store::{Content, Store, StoreError};
 use causette_text::{Language, text_with};

@@ -30,8 +30,6 @@ const HTTPS: u16 = 443;
 /// Where files are, and what stays free.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileConfig {
-    /// The folder of their bytes; one in the data folder, where none is named. `files.dir`.
-    pub dir: Option<PathBuf>,
     /// The share of its disk that stays free, in percent. `files.disk_floor`.
     pub disk_floor: u8,
     /// Whether `files.url` was said.
@@ -45,7 +43,6 @@ pub struct FileConfig {
 impl Default for FileConfig {
     fn default() -> Self {
         Self {
-            dir: None,
             disk_floor: 5,
             has_url: false,
             offered: None,
@@ -57,14 +54,6 @@ impl Default for FileConfig {
 impl FileConfig {
     /// Reads `[files]`.
     pub(super) fn read(&mut self, mut section: Section<'_>, settings: &mut FileSettings) {
-        self.dir = section.string("dir").map(PathBuf::from);
-        if self
-            .dir
-            .as_ref()
-            .is_some_and(|dir| dir.as_os_str().is_empty())
-        {
-            section.mistake("dir", "rule-folder");
-        }
         if let Some(url) = section.string("url") {
             match origin(&url) {
                 Some(url) => {
@@ -224,10 +213,9 @@ mod tests {
 
     #[test]
     fn what_is_said_of_files_is_in_force() {
-        let text = "[files]\ndir = \"/srv/files\"\nurl = \"https://files.example.org/\"\nmax_size = \"2GiB\"\nquota = \"10GiB\"\nquota_files = 7\ndaily = \"5GiB\"\ndisk_floor = 10";
+        let text = "[files]\nurl = \"https://files.example.org/\"\nmax_size = \"2GiB\"\nquota = \"10GiB\"\nquota_files = 7\ndaily = \"5GiB\"\ndisk_floor = 10";
         let config = Config::parse(text).unwrap();
         let expected = FileConfig {
-            dir: Some(PathBuf::from("/srv/files")),
             disk_floor: 10,
             has_url: true,
             ..FileConfig::default()
@@ -283,7 +271,6 @@ mod tests {
     #[test]
     fn what_cannot_be_is_named() {
         for (text, key) in [
-            ("dir = \"\"", "files.dir"),
             ("url = \"files.example.org\"", "files.url"),
             ("url = \"https://a b\"", "files.url"),
             ("url = \"https://a?b\"", "files.url"),

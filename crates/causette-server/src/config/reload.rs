@@ -196,8 +196,6 @@ fn needs_restart(old: &Config, new: &Config) -> Option<&'static str> {
         Some("[database]")
     } else if old.listeners != new.listeners {
         Some("[[listener]]")
-    } else if old.files.dir != new.files.dir {
-        Some("files.dir")
     } else if old.log.format != new.log.format {
         Some("log.format")
     } else if old.log.file != new.log.file {
@@ -310,7 +308,6 @@ mod tests {
                 "[database]\nurl = \"mysql://a@db.test/chat\"",
             ),
             ("[[listener]]", "[[listener]]\nallow_plaintext = true"),
-            ("files.dir", "[files]\ndir = \"other\""),
             ("log.format", "[log]\nformat = \"json\""),
             ("log.file", "[log]\nfile = \"causette.log\""),
         ] {

@@ -3,9 +3,9 @@
 use super::{Finding, in_folder, shown};
 use crate::admin;
 use crate::config::Config;
+use crate::files::FILES;
 use crate::files::depot;
 use crate::identity::cloak;
-use crate::server::FILES;
 use crate::trouble;
 use causette_store::{Content, Store, StoreError};
 use rustix::fs::statvfs;

@@ -4,10 +4,10 @@
 
 use crate::config::Config;
 use crate::data_dir::tests::Folder;
+use crate::files::FILES;
 use crate::files::depot::Depot;
 use crate::import::tests::{config, is_whole, made, store};
 use crate::import::{OfA, Program, Report, Wanted};
-use crate::server::FILES;
 use causette_core::Core;
 use causette_core::file::{FileChange, Visibility};
 use causette_core::id::BatchId;
