@@ -15,6 +15,9 @@ use tokio::sync::watch;
 pub(crate) const WAIT_FIRST: Duration = Duration::from_secs(1);
 const WAIT_LAST: Duration = Duration::from_secs(30);
 
+/// Tries of a verb of which nothing has come before it gives up; what has begun to move goes on.
+const TRIES_IN_VAIN: u32 = 6;
+
 /// Bytes that are read at once from a file.
 pub(crate) const READ_BYTES: usize = 256 * 1_024;
 
@@ -176,12 +179,17 @@ impl<L: Carried> Carrier<L> {
 
     async fn carry(mut self) -> Result<Outcome, Setback> {
         let mut wait = self.wait_first;
+        let mut tries_in_vain = 0;
         loop {
             let site = self.site().await?;
             let before = self.confirmed;
             let tried = L::once(&mut self, &site).await;
             let setback = match tried.map_err(Halt::settled) {
                 Ok(outcome) => return Ok(outcome),
+                // A script must not wait for ever for what was never there.
+                Err(Halt::Passing(setback)) if self.by_verb && tries_in_vain >= TRIES_IN_VAIN => {
+                    return Err(setback);
+                }
                 Err(Halt::Passing(setback)) => setback,
                 Err(other) => {
                     L::abandon(&mut self, &site, &other).await;
@@ -191,6 +199,7 @@ impl<L: Carried> Carrier<L> {
             if self.confirmed > before {
                 wait = self.wait_first;
             }
+            tries_in_vain += u32::from(self.gauge.done() == 0);
             self.gauge.set_stage(Stage::Away(setback.text));
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}

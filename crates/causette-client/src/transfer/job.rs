@@ -7,6 +7,7 @@ use causette_proto::CompactString;
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::PathBuf;
 
@@ -209,11 +210,20 @@ impl Shelf {
         let Ok(entries) = std::fs::read_dir(self.folder.path(&self.place)) else {
             return Ok(left);
         };
-        let mut ids: Vec<CompactString> = entries
+        let names: Vec<String> = entries
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter_map(|name| name.strip_suffix(".json").map(CompactString::from))
             .collect();
-        ids.sort_unstable();
+        let of = |kind: &str| -> BTreeSet<CompactString> {
+            let stems = names.iter().filter_map(|name| name.strip_suffix(kind));
+            stems.map(CompactString::from).collect()
+        };
+        let ids = of(".json");
+        for id in of(".lock").difference(&ids) {
+            // What is locked by nobody and locks nothing is left of one that has failed.
+            if self.claim(id)?.is_some() && !self.path(id, "json").exists() {
+                self.remove(id);
+            }
+        }
         for id in ids {
             let Some(claim) = self.claim(&id)? else {
                 continue;
