@@ -2181,6 +2181,7 @@ rule-clamd = where the daemon of ClamAV listens: "unix:/run/clamav/clamd.ctl" or
 rule-scan-command = a program by its whole name and its arguments, one of which is "{ "{" }path{ "}" }": ["/usr/local/bin/look", "{ "{" }path{ "}" }"]
 rule-scan-failure = "refuse" or "accept"
 rule-files-url = an address that all others begin with, with https:// or http:// in front, a host, and no blank or sign but - . : [ ] / _ ~: "https://files.example.org"
+rule-kept = a whole number of minutes, hours or days, as "24h" or "30d", { $days } days at most, or "0" for ever
 rule-pace = a whole number of minutes, hours or days, as "30m", "24h" or "7d", { $days } days at most
 rule-backup-pair = there too: backup.every and backup.folder go together
 cli-backup = Write everything that makes the server to a file

@@ -2181,6 +2181,7 @@ rule-clamd = là où le démon de ClamAV écoute : "unix:/run/clamav/clamd.ctl" 
 rule-scan-command = un programme par son nom complet et ses arguments, dont un est "{ "{" }path{ "}" }" : ["/usr/local/bin/regarde", "{ "{" }path{ "}" }"]
 rule-scan-failure = "refuse" ou "accept"
 rule-files-url = une adresse par laquelle commencent toutes les autres, avec https:// ou http:// devant, un hôte, et ni blanc ni signe hors - . : [ ] / _ ~ : « https://files.example.org »
+rule-kept = un nombre entier de minutes, d'heures ou de jours, comme « 24h » ou « 30d », { $days } jours au plus, ou « 0 » pour toujours
 rule-pace = un nombre entier de minutes, d'heures ou de jours, comme « 30m », « 24h » ou « 7d », { $days } jours au plus
 rule-backup-pair = là aussi : backup.every et backup.folder vont ensemble
 cli-backup = Écrit dans un fichier tout ce qui fait le serveur

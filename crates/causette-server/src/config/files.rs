@@ -1,7 +1,9 @@
 //! What is kept of files, and how much: `[files]`.
 
+use super::backup::DAYS_MAX;
 use super::reader::Section;
-use super::set;
+use super::rule::Rule;
+use super::{backup, set};
 use crate::files::guard::GuardSettings;
 use crate::files::scan::{ScanSettings, Scanner};
 use causette_core::file::AddressKey;
@@ -79,6 +81,23 @@ impl FileConfig {
         let files = section.number("quota_files", 0..=FILES);
         set(&mut settings.account_files, files);
         let floor = section.number("disk_floor", 0..=90);
+        let mut keep = section.section("keep");
+        for (key, place) in [
+            ("public", &mut settings.keep.public),
+            ("room", &mut settings.keep.room),
+            ("link", &mut settings.keep.link),
+            ("private", &mut settings.keep.private),
+        ] {
+            let Some(said) = keep.string(key) else {
+                continue;
+            };
+            match backup::duration(&said) {
+                Some(kept) => *place = kept.as_secs(),
+                None if said == "0" => *place = 0,
+                None => keep.mistake(key, Rule::from("rule-kept").with("days", DAYS_MAX)),
+            }
+        }
+        keep.finish();
         set(
             &mut self.disk_floor,
             floor.and_then(|floor| u8::try_from(floor).ok()),
@@ -213,7 +232,7 @@ mod tests {
 
     #[test]
     fn what_is_said_of_files_is_in_force() {
-        let text = "[files]\nurl = \"https://files.example.org/\"\nmax_size = \"2GiB\"\nquota = \"10GiB\"\nquota_files = 7\ndaily = \"5GiB\"\ndisk_floor = 10";
+        let text = "[files]\nurl = \"https://files.example.org/\"\nmax_size = \"2GiB\"\nquota = \"10GiB\"\nquota_files = 7\ndaily = \"5GiB\"\ndisk_floor = 10\nkeep = { link = \"30d\", public = \"0\" }";
         let config = Config::parse(text).unwrap();
         let expected = FileConfig {
             disk_floor: 10,
@@ -227,6 +246,7 @@ mod tests {
         assert_eq!(settings.account_bytes, 10 << 30);
         assert_eq!(settings.day_bytes, 5 << 30);
         assert_eq!(settings.account_files, 7);
+        assert_eq!((settings.keep.link, settings.keep.public), (30 * 86_400, 0));
     }
 
     #[test]
@@ -279,6 +299,7 @@ mod tests {
             ("daily = \"\"", "files.daily"),
             ("quota_files = 100001", "files.quota_files"),
             ("disk_floor = 91", "files.disk_floor"),
+            ("keep = { room = \"long\" }", "files.keep.room"),
             ("offered = \"shared\"", "files.offered"),
             ("clean_pictures = 1", "files.clean_pictures"),
             ("[files.scan]\nclamd = \"/run/clamd\"", "files.scan.clamd"),

@@ -12,7 +12,7 @@ use crate::status::Status;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use causette_core::Core;
-use causette_core::file::{Permit, Visibility};
+use causette_core::file::{AddressKey, Permit, Visibility};
 use causette_core::id::{AccountId, SessionId};
 use causette_core::input::{Answer, Asker, Input, Moment, Peer, ReadOutcome, Transport};
 use causette_core::output::{Ask, Done, Output, Outputs, Undone};
@@ -32,7 +32,7 @@ use tokio::sync::mpsc;
 const PASSWORD: &str = "correct horse battery";
 
 /// Seconds since 1970 at which the core begins.
-const BEGINNING: i64 = 1_700_000_000;
+pub(super) const BEGINNING: i64 = 1_700_000_000;
 
 pub(super) struct Bench {
     pub(super) folder: Folder,
@@ -81,6 +81,11 @@ impl Answered {
 pub(super) fn of(name: &str) -> String {
     let pair = BASE64_STANDARD.encode(format!("{name}:{PASSWORD}"));
     format!("Basic {pair}")
+}
+
+/// By what addresses are signed.
+pub(super) fn key() -> AddressKey {
+    AddressKey::new([7; 32])
 }
 
 fn account(id: u64, name: &str) -> AccountRow {
@@ -175,7 +180,8 @@ impl Bench {
         let text = format!(
             "[server]\nname = \"chat.example.org\"\n[accounts]\nrequired = false\n[flood]\nexempt = [\"127.0.0.0/8\"]\n[files]\nurl = \"https://files.example.org\"\n{files}"
         );
-        let config = Config::parse(&text).unwrap();
+        let mut config = Config::parse(&text).unwrap();
+        config.settings.files.key = key();
         let settings: Settings = config.settings.clone();
         let folder = Folder::new();
         let (opened, permits) = Files::open_folder(&folder.0).unwrap();

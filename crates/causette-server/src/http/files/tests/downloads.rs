@@ -161,6 +161,34 @@ async fn what_one_may_not_see_is_as_what_is_not_there() {
     );
 }
 
+#[tokio::test]
+async fn an_address_that_was_signed_opens_the_file_and_no_other_does() {
+    let bench = Bench::new();
+    let path = file(&bench, "a.txt", b"hello", "private").await;
+    let other = file(&bench, "b.txt", b"world", "private").await;
+    let alice = of("alice");
+    let grant = format!(
+        "PUT /api/v1/files/{}/grants/carol",
+        path.split('/').nth(2).unwrap()
+    );
+    let sent = bench.ask(&grant, &[("Authorization", &alice)], b"").await;
+    assert_eq!(sent.status, 200, "{sent:?}");
+    let key = causette_core::file::FileKey::parse(path.split('/').nth(2).unwrap()).unwrap();
+    let until = causette_proto::Timestamp((super::bench::BEGINNING + 3600) * 1_000_000);
+    let carol = causette_core::id::AccountId(3);
+    let token = super::bench::key().sign(key, carol, until).unwrap();
+    let got = bench.ask(&format!("GET {path}?t={token}"), &[], b"").await;
+    assert_eq!((got.status, got.text()), (200, "hello"));
+    for wrong in [
+        format!("{other}?t={token}"),
+        format!("{path}?t={}", &token[1..]),
+        format!("{path}?t="),
+    ] {
+        let got = bench.ask(&format!("GET {wrong}"), &[], b"").await;
+        assert_eq!(got.status, 404, "{wrong}");
+    }
+}
+
 /// Each header that is served, for each visibility and some kinds, as a text that people can read.
 #[tokio::test]
 async fn the_table_of_headers_is_as_it_was() {
