@@ -27,6 +27,7 @@ mod door;
 mod engines;
 mod examples;
 mod faults;
+mod files;
 mod full;
 mod house;
 mod import;
