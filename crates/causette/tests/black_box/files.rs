@@ -59,7 +59,7 @@ fn a_file_goes_from_one_person_to_another_and_to_nobody_else() {
     let last = String::from_utf8_lossy(&sent.stdout);
     let file: Value = serde_json::from_str(last.lines().last().unwrap()).unwrap();
     assert_eq!(
-        (&file["type"], &file["sent_to"][0]),
+        (&file["type"], &file["file"]["sent_to"][0]),
         (&"file".into(), &"bob".into())
     );
     assert_eq!(bob.does(&["download", "secret.txt", "-o", "-"]), "psst");
@@ -68,7 +68,7 @@ fn a_file_goes_from_one_person_to_another_and_to_nobody_else() {
             .contains("secret.txt")
     );
     // Nobody else can tell whether there is one.
-    let number = file["id"].to_string();
+    let number = file["file"]["id"].to_string();
     let none = |wanted: &str| carol.fails(&["download", wanted, "-o", "-"], "");
     assert_eq!(none(&number).0, 6);
     assert_eq!(
@@ -83,29 +83,39 @@ fn an_upload_goes_on_when_the_server_is_killed_and_when_it_is_interrupted_itself
     let folder = Folder::new();
     let at = free_address();
     std::fs::write(folder.path().join("causette.toml"), QUICK).unwrap();
-    let server = Server::start_at(folder.path(), at);
+    let mut server = Server::start_at(folder.path(), at);
     let alice = Person::known(&folder, &server, "alice");
-    let content = bytes(LONG);
-    let path = folder.path().join("long.bin");
-    std::fs::write(&path, &content).unwrap();
-    let path = path.display().to_string();
-    let upload = ["upload", path.as_str(), "--link", "--json"];
-    let mut running = alice.start(&upload);
-    running.see("progress");
-    server.signal(Signal::KILL);
-    server.wait();
-    running.see("away");
-    let server = Server::start_at(folder.path(), at);
-    running.see("progress");
-    running.signal(Signal::INT);
-    let (status, seen) = running.end();
-    // It may have been quicker than the signal.
-    let is_done = seen.iter().any(|line| line.contains("\"type\":\"file\""));
-    assert_eq!(status, Some(if is_done { 0 } else { 130 }), "{seen:#?}");
-    let printed = alice.does(&upload);
-    let file: Value = serde_json::from_str(printed.lines().last().unwrap()).unwrap();
-    assert_eq!(file["size"], LONG, "{printed}");
-    let fetched = alice.run(&["download", &file["id"].to_string(), "-o", "-"], "");
-    assert!(fetched.stdout == content, "the bytes are the same");
+    for is_interrupted in [false, true] {
+        let mut content = bytes(LONG);
+        content[0] = u8::from(is_interrupted);
+        let path = folder.path().join(format!("{is_interrupted}.bin"));
+        std::fs::write(&path, &content).unwrap();
+        let path = path.display().to_string();
+        let upload = ["upload", path.as_str(), "--link", "--json"];
+        let mut running = alice.start(&upload);
+        running.see("progress");
+        server.signal(Signal::KILL);
+        server.wait();
+        if is_interrupted {
+            running.signal(Signal::INT);
+        } else {
+            server = Server::start_at(folder.path(), at);
+        }
+        // It may have been there before.
+        let (status, mut seen) = running.end();
+        let is_there = |seen: &[String]| seen.iter().any(|line| line.contains(r#""type":"file""#));
+        if is_interrupted {
+            server = Server::start_at(folder.path(), at);
+        }
+        if is_interrupted && !is_there(&seen) {
+            assert_eq!(status, Some(130), "{seen:#?}");
+            seen = alice.does(&upload).lines().map(str::to_owned).collect();
+        }
+        assert!(is_there(&seen), "{seen:#?}");
+        let last: Value = serde_json::from_str(seen.last().unwrap()).unwrap();
+        let number = last["file"]["id"].to_string();
+        let fetched = alice.run(&["download", &number, "-o", "-"], "");
+        assert!(fetched.stdout == content, "the bytes are the same");
+    }
     drop(server);
 }

@@ -70,7 +70,8 @@ struct EventLine<'a> {
 struct FileLine<'a> {
     v: u32,
     r#type: &'static str,
-    #[serde(flatten)]
+    /// What the server says of it, in its own words.
+    #[serde(rename = "file", skip_serializing_if = "Option::is_none")]
     row: Option<&'a FileRow>,
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<&'a str>,
