@@ -96,16 +96,16 @@ fn an_upload_goes_on_when_the_server_is_killed_and_when_it_is_interrupted_itself
         running.see("progress");
         server.signal(Signal::KILL);
         server.wait();
+        // It may have been there before.
+        let is_there = |seen: &[String]| seen.iter().any(|line| line.contains(r#""type":"file""#));
+        let (status, mut seen);
         if is_interrupted {
             running.signal(Signal::INT);
+            (status, seen) = running.end();
+            server = Server::start_at(folder.path(), at);
         } else {
             server = Server::start_at(folder.path(), at);
-        }
-        // It may have been there before.
-        let (status, mut seen) = running.end();
-        let is_there = |seen: &[String]| seen.iter().any(|line| line.contains(r#""type":"file""#));
-        if is_interrupted {
-            server = Server::start_at(folder.path(), at);
+            (status, seen) = running.end();
         }
         if is_interrupted && !is_there(&seen) {
             assert_eq!(status, Some(130), "{seen:#?}");
