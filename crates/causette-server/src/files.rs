@@ -12,6 +12,7 @@ pub(crate) use doubt::Keeping;
 pub(crate) use incoming::{Declared, Mark};
 pub(crate) use upload::{Sending, Upload};
 
+use crate::config::Config;
 use aws_lc_rs::digest::{SHA256, digest};
 use causette_core::file::{Digest, FileKey, Permit, PermitKey};
 use depot::Depot;
@@ -22,8 +23,10 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The folder of all this, in that of everything.
+const FOLDER: &str = "files";
 
 /// What the address of a file is made of, before its permit.
 const KEY_PURPOSE: &[u8] = b"causette file\0";
@@ -36,11 +39,20 @@ pub(crate) struct Files {
     /// What was declared of uploads that the core has not permitted yet.
     declared: Mutex<HashMap<PermitKey, Declared>>,
     doubts: Arc<Doubts>,
-    /// Contents that files had at the start and that were not there.
-    pub(crate) missing: AtomicUsize,
 }
 
 impl Files {
+    /// Opens the folder that the configuration names, or the one in the data folder, and finds the uploads that were under way.
+    ///
+    /// # Errors
+    /// What the system of files refuses.
+    pub(crate) fn start(config: &Config, data_dir: &Path) -> io::Result<(Arc<Self>, Vec<Permit>)> {
+        let folder = config.files.dir.clone();
+        let folder = folder.unwrap_or_else(|| data_dir.join(FOLDER));
+        let (files, permits) = Self::open_folder(&folder)?;
+        Ok((Arc::new(files), permits))
+    }
+
     /// Opens the folder, and finds the uploads that were under way.
     ///
     /// # Errors
@@ -62,7 +74,6 @@ impl Files {
             uploads: Mutex::new(uploads),
             declared: Mutex::default(),
             doubts: Arc::default(),
-            missing: AtomicUsize::new(0),
         }
     }
 

@@ -51,9 +51,6 @@ use std::thread::{self, JoinHandle};
 use tokio::runtime::Runtime;
 use tokio::sync::{Notify, Semaphore, mpsc};
 
-/// The folder of the bytes of files, in that of everything.
-const FILES: &str = "files";
-
 /// Batches between recorder and delivery: one waits while one is delivered.
 const BATCHES_WAITING: usize = 1;
 
@@ -130,6 +127,9 @@ impl Server {
         let mut store =
             beginning::open(&config, data_dir.path())?.with_casemap(config.settings.casemap);
         let cloak = Cloak::load(data_dir.path())?;
+        let public_port = trust::public_port(&config.listeners, &addresses);
+        live.settle(public_port);
+        let config = live.config();
         let decoy = Arc::new(Decoy::new(cloak.derive("decoys of SCRAM")));
         let certificate = Certificate::load(
             config.certificate.as_ref(),
@@ -161,17 +161,13 @@ impl Server {
         let visits = Arc::new(Tickets::default());
         let timepiece = Timepiece::start();
         let ids = SessionIds::after(snapshot.last_id, timepiece);
-        let public_port = trust::public_port(&config.listeners, &addresses);
         let mut settings = config.settings.clone();
         tls.promise(public_port).settle(&mut settings);
         let contents = snapshot.files.rows.iter().map(|file| file.sha256).collect();
         let mut core = Core::new(settings, snapshot, getrandom::u64()?);
         let mut outputs = Outputs::default();
         core.start(timepiece.moment(), &mut outputs);
-        let folder = config.files.dir.clone();
-        let folder = folder.unwrap_or_else(|| data_dir.path().join(FILES));
-        let (files, permits) = Files::open_folder(&folder)?;
-        let files = Arc::new(files);
+        let (files, permits) = Files::start(&config, data_dir.path())?;
         core.handle(timepiece.moment(), Input::Permits(permits), &mut outputs);
 
         let store = Arc::new(store);
@@ -215,11 +211,7 @@ impl Server {
             },
         )?;
 
-        let sweep = Sweep {
-            files: files.clone(),
-            inbox: inbox.clone(),
-            visits: visits.clone(),
-        };
+        let sweep = Sweep::new(&files, &inbox, &visits, &status);
         let lobby = Arc::new(Lobby {
             live: live.clone(),
             tls: tls.clone(),

@@ -3,7 +3,7 @@
 use super::reader::Section;
 use super::set;
 use causette_core::limits::FILES;
-use causette_core::settings::FileSettings;
+use causette_core::settings::{FileSettings, Settings};
 use std::path::PathBuf;
 
 /// The units of a number of bytes.
@@ -19,6 +19,9 @@ const URL_BYTES: usize = 150;
 
 /// The most bytes that can be said.
 const BYTES_MAX: u64 = 1 << 50;
+
+/// The port that nobody needs to say.
+const HTTPS: u16 = 443;
 
 /// Where files are, and what stays free.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,11 +80,26 @@ impl FileConfig {
         let files = section.number("quota_files", 0..=FILES);
         set(&mut settings.account_files, files);
         let floor = section.number("disk_floor", 0..=90);
+        section.later("scan", super::SOME_DAY);
         set(
             &mut self.disk_floor,
             floor.and_then(|floor| u8::try_from(floor).ok()),
         );
         section.finish();
+    }
+}
+
+impl FileConfig {
+    /// Where nobody has said where files are, they are where people come to with TLS: at that port, where it is known.
+    pub(crate) fn settle(&self, settings: &mut Settings, port: Option<u16>) {
+        if self.has_url {
+            return;
+        }
+        let server = &settings.server;
+        settings.files.url = match port {
+            None | Some(HTTPS) => format!("https://{server}").into(),
+            Some(port) => format!("https://{server}:{port}").into(),
+        };
     }
 }
 
@@ -153,6 +171,25 @@ mod tests {
         assert_eq!(settings.account_bytes, 10 << 30);
         assert_eq!(settings.day_bytes, 5 << 30);
         assert_eq!(settings.account_files, 7);
+    }
+
+    #[test]
+    fn where_files_are_is_known_without_being_said() {
+        let settled = |text: &str, port| {
+            let mut config = Config::parse(text).unwrap();
+            config.files.settle(&mut config.settings, port);
+            config.settings.files.url
+        };
+        let named = "[server]\nname = \"chat.example.org\"";
+        for (port, url) in [
+            (Some(52020), "https://chat.example.org:52020"),
+            (Some(443), "https://chat.example.org"),
+            (None, "https://chat.example.org"),
+        ] {
+            assert_eq!(settled(named, port), url);
+        }
+        let said = "[files]\nurl = \"https://files.example.org/a\"";
+        assert_eq!(settled(said, Some(1)), "https://files.example.org/a");
     }
 
     #[test]

@@ -28,6 +28,13 @@ impl Live {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
     }
 
+    /// Fills in what nobody has said and only who listens knows: where people come to with TLS.
+    pub(crate) fn settle(&self, port: Option<u16>) {
+        let mut config = (*self.config()).clone();
+        config.files.settle(&mut config.settings, port);
+        self.replace(config);
+    }
+
     /// The language of the server's texts.
     pub(crate) fn language(&self) -> Language {
         self.config().settings.language

@@ -150,6 +150,7 @@ impl Reloader {
         self.status.set_certificate(&certificate);
         self.tls.show(certificate);
         self.tls.promise(self.public_port).settle(&mut new.settings);
+        new.files.settle(&mut new.settings, self.public_port);
         let settings = new.settings.clone();
         log::apply(&new.log, log_file);
         self.live.replace(new);

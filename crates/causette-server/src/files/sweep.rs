@@ -8,6 +8,7 @@ use super::incoming;
 use super::{Files, now_seconds};
 use crate::engine::Arrival;
 use crate::engine::ticket::Tickets;
+use crate::status::Status;
 use causette_core::file::{Digest, PermitKey};
 use causette_core::input::Input;
 use causette_core::output::{Done, Undone};
@@ -38,12 +39,29 @@ const TOLD: usize = 5;
 /// What cleans up.
 #[derive(Debug)]
 pub(crate) struct Sweep {
-    pub(crate) files: Arc<Files>,
-    pub(crate) inbox: mpsc::Sender<Arrival>,
-    pub(crate) visits: Arc<Tickets<Result<Done, Undone>>>,
+    files: Arc<Files>,
+    inbox: mpsc::Sender<Arrival>,
+    visits: Arc<Tickets<Result<Done, Undone>>>,
+    /// Where is told what is missing.
+    status: Arc<Status>,
 }
 
 impl Sweep {
+    /// What cleans up these files.
+    pub(crate) fn new(
+        files: &Arc<Files>,
+        inbox: &mpsc::Sender<Arrival>,
+        visits: &Arc<Tickets<Result<Done, Undone>>>,
+        status: &Arc<Status>,
+    ) -> Self {
+        Self {
+            files: files.clone(),
+            inbox: inbox.clone(),
+            visits: visits.clone(),
+            status: status.clone(),
+        }
+    }
+
     /// Cleans up for as long as it is let. `contents` are those that files have at the start.
     pub(crate) async fn run(self, contents: Vec<Digest>) {
         self.look_for(contents).await;
@@ -65,11 +83,14 @@ impl Sweep {
         let files = self.files.clone();
         let look = move || {
             let is_missing = |content: &Digest| !files.depot.has(*content);
-            let missing: HashSet<Digest> = contents.into_iter().filter(is_missing).collect();
-            files.missing.store(missing.len(), Ordering::Relaxed);
-            missing
+            contents
+                .into_iter()
+                .filter(is_missing)
+                .collect::<HashSet<Digest>>()
         };
         let missing = spawn_blocking(look).await.unwrap_or_default();
+        let count = &self.status.files_missing;
+        count.store(missing.len(), Ordering::Relaxed);
         for content in missing.iter().take(TOLD) {
             tracing::error!(event = "files.content_missing", sha256 = %content, "the bytes of a file are not there: bring them back from a backup");
         }
@@ -215,6 +236,7 @@ mod tests {
             files: Arc::new(files),
             inbox,
             visits: Arc::default(),
+            status: Arc::new(Status::new(Arc::default())),
         };
         Bench {
             folder,
@@ -325,6 +347,6 @@ mod tests {
         let bench = bench();
         let (there, missing) = (bench.content(1), Digest([2; 32]));
         bench.sweep.look_for(vec![there, missing, missing]).await;
-        assert_eq!(bench.sweep.files.missing.load(Ordering::Relaxed), 1);
+        assert_eq!(bench.sweep.status.files_missing.load(Ordering::Relaxed), 1);
     }
 }

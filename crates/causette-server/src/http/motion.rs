@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, sleep_until};
 
 /// How long nothing may move in either direction. What a network loses for a while comes again long before.
-const STILL: Duration = Duration::from_secs(60);
+const STILL_MILLIS: u64 = 60_000;
 
 /// Bytes that have to move in such a time while a request is under way: the slowest modem brings a hundred times as many, and who
 /// sends fewer only holds a place.
@@ -57,16 +57,19 @@ impl Motion {
         u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    fn note(&self, bytes: usize) {
+    fn note(&self, bytes: usize, now: u64) {
         if bytes > 0 {
-            self.moved.store(self.now(), Ordering::Relaxed);
+            self.moved.store(now, Ordering::Relaxed);
             self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
         }
     }
 
     /// A request begins: what it moves is counted from now on.
     pub(super) fn begin(&self) {
-        let now = self.now();
+        self.begin_at(self.now());
+    }
+
+    fn begin_at(&self, now: u64) {
         self.moved.store(now, Ordering::Relaxed);
         self.count_from(now);
     }
@@ -94,28 +97,29 @@ impl Motion {
 
     /// Waits until too little has moved for too long.
     pub(super) async fn ended(&self) {
-        let still = u64::try_from(STILL.as_millis()).unwrap_or(u64::MAX);
-        loop {
-            let moved = self.moved.load(Ordering::Relaxed);
-            let since = self.since.load(Ordering::Relaxed);
-            let next = moved.min(since).saturating_add(still);
+        while let Some(next) = self.look(self.now()) {
             sleep_until(self.start + Duration::from_millis(next)).await;
-            let now = self.now();
-            if self.ours.load(Ordering::Relaxed) > 0 {
-                self.moved.store(now, Ordering::Relaxed);
-                self.count_from(now);
-                continue;
-            }
-            if now.saturating_sub(self.moved.load(Ordering::Relaxed)) >= still {
-                return;
-            }
-            if now.saturating_sub(self.since.load(Ordering::Relaxed)) >= still {
-                if self.bytes.load(Ordering::Relaxed) < LEAST {
-                    return;
-                }
-                self.count_from(now);
-            }
         }
+    }
+
+    /// When to look again; `None` where too little has moved for too long.
+    fn look(&self, now: u64) -> Option<u64> {
+        if self.ours.load(Ordering::Relaxed) > 0 {
+            self.begin_at(now);
+        }
+        let moved = self.moved.load(Ordering::Relaxed);
+        let is_over = |from: u64| now.saturating_sub(from) >= STILL_MILLIS;
+        if is_over(moved) {
+            return None;
+        }
+        if is_over(self.since.load(Ordering::Relaxed)) {
+            if self.bytes.load(Ordering::Relaxed) < LEAST {
+                return None;
+            }
+            self.count_from(now);
+        }
+        let since = self.since.load(Ordering::Relaxed);
+        Some(moved.min(since).saturating_add(STILL_MILLIS))
     }
 }
 
@@ -157,7 +161,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Moving<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
-        self.motion.note(buffer.filled().len() - before);
+        self.motion
+            .note(buffer.filled().len() - before, self.motion.now());
         polled
     }
 }
@@ -165,7 +170,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Moving<S> {
 impl<S: AsyncWrite + Unpin> Moving<S> {
     fn noted(&self, polled: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if let Poll::Ready(Ok(written)) = &polled {
-            self.motion.note(*written);
+            self.motion.note(*written, self.motion.now());
         }
         polled
     }
@@ -207,87 +212,83 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Moving<S> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
-    use tokio::time::{advance, timeout};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-    struct Bench {
-        motion: Arc<Motion>,
-        ours: Moving<DuplexStream>,
-        theirs: DuplexStream,
-    }
+    const SECOND: u64 = 1000;
 
-    fn bench() -> Bench {
-        let (ours, theirs) = tokio::io::duplex(1 << 16);
+    /// The second at which a connection ends on which so many bytes move every so many seconds, where it does within a day.
+    fn ends(bytes: usize, every: u64) -> Option<u64> {
         let motion = Motion::new();
-        let ours = Moving::new(ours, motion.clone());
-        Bench {
-            motion,
-            ours,
-            theirs,
+        motion.begin_at(0);
+        let mut next = motion.look(0).unwrap();
+        for second in 1..24 * 3600 {
+            if second % every == 0 {
+                motion.note(bytes, second * SECOND);
+            }
+            while next <= second * SECOND {
+                match motion.look(second * SECOND) {
+                    Some(later) => next = later,
+                    None => return Some(second),
+                }
+            }
         }
+        None
     }
 
-    impl Bench {
-        async fn brings(&mut self, bytes: usize) {
-            self.theirs.write_all(&vec![0; bytes]).await.unwrap();
-            self.ours.read_exact(&mut vec![0; bytes]).await.unwrap();
+    #[test]
+    fn a_connection_ends_where_too_little_moves_for_too_long() {
+        for (bytes, every, end) in [
+            // What stands still.
+            (0, 1, Some(60)),
+            (1 << 20, 70, Some(60)),
+            // Who sends a byte now and then.
+            (1, 5, Some(60)),
+            (17, 1, Some(60)),
+            // What moves is never cut, however long it takes.
+            (18, 1, None),
+            (1024, 50, None),
+            (1 << 20, 59, None),
+        ] {
+            assert_eq!(ends(bytes, every), end, "{bytes} every {every}");
         }
-
-        /// Whether it ends within so many seconds.
-        async fn ends_within(&self, seconds: u64) -> bool {
-            let within = Duration::from_secs(seconds);
-            timeout(within, self.motion.ended()).await.is_ok()
-        }
+        let motion = Motion::new();
+        motion.begin_at(0);
+        motion.note(1 << 20, SECOND);
+        assert_eq!(motion.look(60 * SECOND), Some(61 * SECOND));
+        assert_eq!(motion.look(61 * SECOND), None, "nothing came behind it");
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn what_stands_still_for_a_minute_ends() {
-        let mut bench = bench();
-        assert!(!bench.ends_within(59).await);
-        assert!(bench.ends_within(2).await);
-        bench.motion.begin();
-        bench.brings(4096).await;
-        assert!(!bench.ends_within(59).await);
-        assert!(bench.ends_within(2).await);
+    #[test]
+    fn each_request_is_counted_by_itself() {
+        let motion = Motion::new();
+        motion.begin_at(0);
+        motion.note(10, 50 * SECOND);
+        motion.begin_at(55 * SECOND);
+        assert_eq!(motion.look(60 * SECOND), Some(115 * SECOND));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn what_moves_is_never_cut_in_either_direction() {
-        let mut bench = bench();
-        bench.motion.begin();
-        for _ in 0..600 {
-            bench.brings(600).await;
-            assert!(!bench.ends_within(30).await);
-        }
-        for _ in 0..600 {
-            bench.ours.write_all(&[0; 600]).await.unwrap();
-            bench.theirs.read_exact(&mut [0; 600]).await.unwrap();
-            assert!(!bench.ends_within(30).await);
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn who_sends_a_byte_now_and_then_is_cut() {
-        let mut bench = bench();
-        bench.motion.begin();
-        bench.brings(100).await;
-        let mut seconds = 0;
-        while !bench.ends_within(5).await {
-            bench.brings(1).await;
-            seconds += 5;
-        }
-        assert!((55..=65).contains(&seconds), "{seconds}");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn nobody_is_cut_for_what_is_ours() {
-        let bench = bench();
-        bench.motion.begin();
-        let ours = bench.motion.ours();
-        assert!(!bench.ends_within(600).await);
-        advance(Duration::from_secs(300)).await;
+    #[test]
+    fn nobody_is_cut_for_what_is_ours() {
+        let motion = Motion::new();
+        motion.begin_at(0);
+        let ours = motion.ours();
+        assert_eq!(motion.look(600 * SECOND), Some(660 * SECOND));
         drop(ours);
-        assert!(!bench.ends_within(59).await);
-        assert!(bench.ends_within(2).await);
+        motion.begin_at(600 * SECOND);
+        assert_eq!(motion.look(660 * SECOND), None);
+    }
+
+    #[tokio::test]
+    async fn what_is_read_and_written_moves() {
+        let (ours, mut theirs) = tokio::io::duplex(64);
+        let motion = Motion::new();
+        let mut ours = Moving::new(ours, motion.clone());
+        theirs.write_all(b"hello").await.unwrap();
+        ours.read_exact(&mut [0; 5]).await.unwrap();
+        ours.write_all(b"world!").await.unwrap();
+        assert_eq!(motion.bytes.load(Ordering::Relaxed), 11);
+        assert!(!motion.is_over());
+        drop(motion.over());
+        assert!(motion.is_over());
     }
 }

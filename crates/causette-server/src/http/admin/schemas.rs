@@ -410,7 +410,8 @@ fn problem() -> Members {
         ("type", text("Always about:blank")),
         ("title", text("The status in words")),
         ("status", count("The status")),
-        ("error", text("What is wrong, in a word for programs")),
+        ("code", text("What is wrong, in a word for programs")),
+        ("error", text("The same as code")),
         ("detail", text("What is wrong and what to do, for people")),
         ("message", text("The same as detail")),
     ]

@@ -39,7 +39,7 @@ pub(super) const BOT: &str = "causette_bot";
 /// Everybody's password.
 pub(super) const PASSWORD: &str = "correct-horse-battery";
 
-const EVERY_SCOPE: &str = "read,people,moderation,accounts,rooms,server,register";
+const EVERY_SCOPE: &str = "read,people,moderation,accounts,rooms,server,files,register";
 
 /// A server.
 pub(super) struct Bench {

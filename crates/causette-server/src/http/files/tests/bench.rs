@@ -14,7 +14,7 @@ use base64::prelude::BASE64_STANDARD;
 use causette_core::Core;
 use causette_core::file::{Permit, Visibility};
 use causette_core::id::{AccountId, SessionId};
-use causette_core::input::{Answer, Asker, Input, Moment, Peer, Transport};
+use causette_core::input::{Answer, Asker, Input, Moment, Peer, ReadOutcome, Transport};
 use causette_core::output::{Ask, Done, Output, Outputs, Undone};
 use causette_core::record::Fact;
 use causette_core::right::Role;
@@ -125,6 +125,10 @@ impl Machine {
                 Output::Permitted(permit) => drop(self.files.admit(*permit)),
                 Output::Visited { ticket, result } => self.visits.tell(ticket, result),
                 Output::Ask { asker, ask } => self.answer(asker, ask),
+                Output::Read(read) => {
+                    let (session, outcome) = (read.session, ReadOutcome::Pushed);
+                    self.take(Input::ReadDone { session, outcome });
+                }
                 _ => {}
             }
         }
@@ -209,7 +213,7 @@ impl Bench {
         machine.core.start(start, &mut Outputs::default());
         machine.take(Input::Permits(permits));
         for (id, name) in [(101, "alice"), (102, "bob")] {
-            let pass = format!("PASS {name}:{PASSWORD}");
+            let pass = format!("PASS :{name}:{PASSWORD}");
             let (nick, user) = (format!("NICK {name}"), format!("USER {name} 0 * :x"));
             machine.come(id, &[&pass, &nick, &user, "JOIN #tea"]);
         }

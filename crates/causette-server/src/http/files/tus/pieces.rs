@@ -10,7 +10,7 @@ use crate::http::files::arriving::{self, Content, Ended};
 use crate::http::files::call::{Call, Refused, set};
 use crate::http::files::checksum::Checksum;
 use crate::http::files::report;
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use causette_core::file::FileReport;
@@ -178,7 +178,7 @@ pub(super) async fn patch(call: &Call, permit: &str, body: Body) -> Response {
         Ok((offset, checksum, Found::UnderWay(upload))) => (offset, checksum, upload),
         Ok((offset, _, Found::Made(report))) => {
             let size = report.file.size;
-            if offset != size || call.length() != Some(0) {
+            if offset != size || !body.is_end_stream() {
                 return call.without(body, other_offset(call, size));
             }
             return at(size);
