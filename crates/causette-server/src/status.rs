@@ -44,8 +44,6 @@ pub(crate) struct Status {
     lookout: Lookout,
     /// What came of the backups that the server makes by itself.
     pub(crate) backups: Backups,
-    /// Contents that files had at the start and that were not there.
-    pub(crate) files_missing: AtomicUsize,
     /// Those who asked for the stop.
     pub(crate) witnesses: Witnesses,
     /// The stop that is to come.
@@ -107,7 +105,6 @@ impl Status {
             metrics: Metrics::new(),
             lookout: Lookout::default(),
             backups: Backups::default(),
-            files_missing: AtomicUsize::new(0),
             witnesses: Witnesses::default(),
             coming: Coming::default(),
             watchers: Watchers::default(),

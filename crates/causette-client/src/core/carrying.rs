@@ -88,7 +88,7 @@ impl Client {
     }
 
     /// The rooms in which the person is.
-    fn rooms(&self) -> Vec<CompactString> {
+    pub(crate) fn rooms(&self) -> Vec<CompactString> {
         let rooms = self
             .buffers
             .iter()

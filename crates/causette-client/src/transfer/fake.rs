@@ -161,6 +161,10 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) {
         return answer(&mut stream, &format!("{status} No"), "", body.as_bytes()).await;
     }
     let (status, headers, body) = match asked.method.as_str() {
+        "POST" if asked.path == "/upload" => match host(&mut stream, &asked, &state).await {
+            Some(answer) => answer,
+            None => return,
+        },
         "POST" => begin(&asked, &state),
         "PATCH" => match patch(&mut stream, &asked, &state).await {
             Some(answer) => answer,
@@ -221,6 +225,24 @@ fn begin(asked: &Asked, state: &Mutex<State>) -> Reply {
     state.uploads.insert(id.clone(), upload);
     let location = format!("location: /api/v1/uploads/{id}\r\n");
     ("201 Created", location, Vec::new())
+}
+
+/// Takes a file in one request, as other servers do.
+async fn host(stream: &mut TcpStream, asked: &Asked, state: &Mutex<State>) -> Option<Reply> {
+    let length = asked.number("content-length").unwrap();
+    let cut = state.lock().unwrap().cuts.pop().unwrap_or(usize::MAX);
+    let mut bytes = vec![0; length.min(cut)];
+    stream.read_exact(&mut bytes).await.ok()?;
+    if cut < length {
+        return None;
+    }
+    let name = asked.headers["content-disposition"].clone();
+    state.lock().unwrap().files.insert(1, (name, bytes));
+    Some((
+        "201 Created",
+        "location: /u/1.txt\r\n".to_owned(),
+        Vec::new(),
+    ))
 }
 
 /// Takes what comes; nothing where the connection is to be cut.

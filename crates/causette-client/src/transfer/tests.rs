@@ -496,4 +496,20 @@ async fn another_kind_of_server_takes_a_file_in_one_request() {
         .with(|state| state.refusals = vec![("POST", 413, r#"{"title":"Too large"}"#)]);
     stage.upload("a", &path, Audience::Public);
     assert_eq!(stage.failed("a").await.text, "Too large");
+    // What is cut begins anew, but not for ever.
+    stage.fake.with(|state| state.cuts = vec![2]);
+    stage.upload("b", &path, Audience::Public);
+    let address = stage.done("b").await.address.unwrap();
+    assert_eq!(
+        address,
+        format!("http://127.0.0.1:{}/u/1.txt", stage.fake.port)
+    );
+    stage.fake.with(|state| {
+        let name = "attachment; filename*=UTF-8''a.txt".to_owned();
+        assert_eq!(state.files[&1], (name, b"hello".to_vec()));
+        state.cuts = vec![2; 10];
+    });
+    stage.upload("c", &path, Audience::Public);
+    assert_eq!(stage.failed("c").await.kind, Fault::Network);
+    assert_eq!(stage.fake.count("POST"), 6);
 }

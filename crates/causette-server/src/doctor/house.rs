@@ -22,7 +22,6 @@ pub(super) fn examine(
     };
     let mut findings = vec![backups(config.backup.every, last, failed, now)];
     if let Some(running) = &patient.running {
-        findings.push(contents(running.files_missing));
     }
     if let Some(file) = &config.log.file {
         let looked = log::look(&config.log, config.settings.language);
@@ -57,15 +56,6 @@ pub(super) fn configuration(mistakes: &[String], file: Option<&Path>) -> Finding
         (mistakes, _) => Finding::wrong("configuration", "doctor-configuration-wrong")
             .with("error", mistakes.join("\n      ")),
     }
-}
-
-/// Whether the bytes of all files are there.
-pub(super) fn contents(missing: usize) -> Finding {
-    match missing {
-        0 => Finding::well("contents", "doctor-contents"),
-        _ => Finding::wrong("contents", "doctor-contents-missing"),
-    }
-    .with("count", missing)
 }
 
 /// Whether there are backups, and none is long due.

@@ -46,8 +46,6 @@ fn every() -> Vec<Finding> {
         folder::files(1 << 20),
         folder::socket(0o600),
         folder::socket(0o666),
-        house::contents(0),
-        house::contents(3),
         machine::files(None, None),
         machine::files(Some(1 << 16), Some(10)),
         machine::files(Some(512), Some(10)),

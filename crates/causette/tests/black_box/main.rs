@@ -7,6 +7,7 @@ mod arrival;
 mod audit;
 mod backup;
 mod bouncer;
+mod carried;
 mod chat;
 mod chat_administration;
 mod chat_elsewhere;

@@ -1,9 +1,12 @@
 //! `causette upload`, `causette download` and `causette files`: one thing carried or listed, shown as it goes.
 
-use super::Form;
 use super::json::print_json;
+use super::{Form, wait_for};
+use crate::core::command::Command;
+use crate::core::input::Intent;
 use crate::core::locale::Locale;
 use crate::core::measure::size;
+use crate::core::output::Output;
 use crate::core::transfer::{
     Act, Audience, Fault, FileRow, Outcome, Setback, Source, Stage, Transfer, TransferId, Which,
 };
@@ -16,6 +19,7 @@ use crate::transfer::job::{Shelf, Target};
 use crate::transfer::listing::list;
 use crate::transfer::porter::{Call, Habits, Porter, Told, Wanted};
 use crate::transfer::site::{Kind, Site};
+use causette_proto::CompactString;
 use serde::Serialize;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -66,7 +70,8 @@ struct EventLine<'a> {
 struct FileLine<'a> {
     v: u32,
     r#type: &'static str,
-    #[serde(flatten)]
+    /// What the server says of it, in its own words.
+    #[serde(rename = "file", skip_serializing_if = "Option::is_none")]
     row: Option<&'a FileRow>,
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<&'a str>,
@@ -190,7 +195,11 @@ pub async fn download(driver: Driver, download: Download) -> Result<Exit, Troubl
 ///
 /// # Errors
 /// The server does not tell.
-pub async fn files(driver: Driver, which: Which, form: Form) -> Result<Exit, Trouble> {
+pub async fn files(mut driver: Driver, which: Which, form: Form) -> Result<Exit, Trouble> {
+    let which = match which {
+        Which::Seen(_) => Which::Seen(rooms(&mut driver).await?),
+        other => other,
+    };
     let account = driver.client().account().map(str::to_owned);
     let (hands, site) = hands(driver, form).await?;
     must_be_ours(&hands, &site)?;
@@ -220,6 +229,20 @@ pub async fn files(driver: Driver, which: Which, form: Form) -> Result<Exit, Tro
             return Ok(Exit::Done);
         }
     }
+}
+
+/// The rooms in which the person is: those are told on arriving, before what is asked behind it is answered.
+async fn rooms(driver: &mut Driver) -> Result<Vec<CompactString>, Trouble> {
+    let here = driver.client().current().id;
+    let me = driver.client().nick().into();
+    let outputs = driver.intend(Intent::Command(here, Command::Who(Some(me))));
+    wait_for(driver, outputs, |_, output| match output {
+        Output::People(_) => Some(Ok(())),
+        Output::Refused(_, text) => Some(Err(Trouble::new(Exit::Refused, text))),
+        _ => None,
+    })
+    .await?;
+    Ok(driver.client().rooms())
 }
 
 fn must_be_ours(hands: &Hands, site: &Site) -> Result<(), Trouble> {
