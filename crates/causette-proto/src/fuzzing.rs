@@ -41,7 +41,7 @@ pub fn file_names(input: &[u8]) {
     let stem = name.split('.').next().unwrap_or_default().trim_end();
     let devices = ["con", "prn", "aux", "nul", "com1", "lpt9", "conin$"];
     let is_device = |device: &&str| stem.eq_ignore_ascii_case(device);
-    assert!(!devices.iter().any(|device| is_device(&device)), "{name:?}");
+    assert!(!devices.iter().any(is_device), "{name:?}");
 }
 
 /// The frames do not depend on how the bytes were cut. The first byte of `input` seeds the cuts.

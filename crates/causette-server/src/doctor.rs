@@ -134,8 +134,6 @@ pub(crate) struct Running {
     pub(crate) backup: Option<Timestamp>,
     /// Why the last attempt failed, where it did.
     pub(crate) backup_failed: Option<String>,
-    /// Contents of files that were not there at its start.
-    pub(crate) files_missing: usize,
     /// Where people come to with TLS, where that is known.
     pub(crate) public_port: Option<u16>,
 }

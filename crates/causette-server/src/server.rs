@@ -5,10 +5,10 @@ mod threads;
 pub(crate) use threads::Threads;
 
 use crate::admin::register::Shelf;
-use crate::admin::{AdminSocket, Obeyed, Office};
+use crate::admin::{AdminSocket, Office};
 use crate::backup::Schedule;
 use crate::config::live::Live;
-use crate::config::reload::{self, Reloader, Requester, Source};
+use crate::config::reload::{self, Reloader, Source};
 use crate::config::{Config, PORT};
 use crate::countdown::StopOrder;
 use crate::data_dir::DataDir;
@@ -204,7 +204,7 @@ impl Server {
             live: live.clone(),
             inbox: inbox.clone(),
         };
-        let sweep = Sweep::new(&files, &inbox, &visits, &status);
+        let sweep = Sweep::new(&files, &inbox, &visits);
         let lobby = Arc::new(Lobby {
             live: live.clone(),
             tls: tls.clone(),

@@ -7,7 +7,6 @@ use crate::doctor::{self, Patient, Running, Shown};
 use crate::identity::trust;
 use causette_text::text;
 use std::net::SocketAddr;
-use std::sync::atomic::Ordering;
 use tokio::task::spawn_blocking;
 
 impl Office {
@@ -66,7 +65,6 @@ impl Office {
                 },
                 backup,
                 backup_failed,
-                files_missing: self.status.files_missing.load(Ordering::Relaxed),
                 public_port: None,
             }),
         }

@@ -16,7 +16,7 @@ const LEVELS: [Choice<'static, LevelFilter>; 6] = [
 ];
 
 /// The modules in which something is logged, and those around them, which may have levels of their own.
-const MODULES: [&str; 38] = [
+const MODULES: [&str; 39] = [
     "causette",
     "causette_server",
     "causette_server::admin",
@@ -35,6 +35,7 @@ const MODULES: [&str; 38] = [
     "causette_server::fault",
     "causette_server::files",
     "causette_server::files::chores",
+    "causette_server::files::offered",
     "causette_server::files::sweep",
     "causette_server::http",
     "causette_server::http::files",

@@ -21,8 +21,6 @@ pub(super) fn examine(
         None => (backup::last_made(&config.data_dir), None),
     };
     let mut findings = vec![backups(config.backup.every, last, failed, now)];
-    if let Some(running) = &patient.running {
-    }
     if let Some(file) = &config.log.file {
         let looked = log::look(&config.log, config.settings.language);
         findings.push(

@@ -237,8 +237,20 @@ mod tests {
 
     fn chunk(kind: &[u8; 4], contents: &[u8]) -> Vec<u8> {
         let length = u32::try_from(contents.len()).unwrap().to_be_bytes();
-        // Whoever cleans does not check the sum that stands at the end.
-        [&length[..], kind, contents, b"\0\0\0\0"].concat()
+        let summed = [&kind[..], contents].concat();
+        [&length[..], &summed, &crc32(&summed).to_be_bytes()].concat()
+    }
+
+    /// The sum of a chunk. <https://www.w3.org/TR/png-3/#D-CRCAppendix>
+    fn crc32(bytes: &[u8]) -> u32 {
+        let step = |sum: u32, _| match sum & 1 {
+            1 => 0xedb8_8320 ^ (sum >> 1),
+            _ => sum >> 1,
+        };
+        let sum = bytes.iter().fold(u32::MAX, |sum, byte| {
+            (0..8).fold(sum ^ u32::from(*byte), step)
+        });
+        !sum
     }
 
     #[test]

@@ -8,14 +8,12 @@ use super::incoming;
 use super::{Files, now_seconds};
 use crate::engine::Arrival;
 use crate::engine::ticket::Tickets;
-use crate::status::Status;
 use causette_core::file::{Digest, PermitKey};
 use causette_core::input::Input;
 use causette_core::output::{Done, Undone};
 use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
@@ -42,8 +40,6 @@ pub(crate) struct Sweep {
     files: Arc<Files>,
     inbox: mpsc::Sender<Arrival>,
     visits: Arc<Tickets<Result<Done, Undone>>>,
-    /// Where is told what is missing.
-    status: Arc<Status>,
 }
 
 impl Sweep {
@@ -52,13 +48,11 @@ impl Sweep {
         files: &Arc<Files>,
         inbox: &mpsc::Sender<Arrival>,
         visits: &Arc<Tickets<Result<Done, Undone>>>,
-        status: &Arc<Status>,
     ) -> Self {
         Self {
             files: files.clone(),
             inbox: inbox.clone(),
             visits: visits.clone(),
-            status: status.clone(),
         }
     }
 
@@ -78,8 +72,8 @@ impl Sweep {
         }
     }
 
-    /// Tells which contents are not there.
-    async fn look_for(&self, contents: Vec<Digest>) {
+    /// Tells which contents are not there, and how many.
+    async fn look_for(&self, contents: Vec<Digest>) -> usize {
         let files = self.files.clone();
         let look = move || {
             let is_missing = |content: &Digest| !files.depot.has(*content);
@@ -89,8 +83,6 @@ impl Sweep {
                 .collect::<HashSet<Digest>>()
         };
         let missing = spawn_blocking(look).await.unwrap_or_default();
-        let count = &self.status.files_missing;
-        count.store(missing.len(), Ordering::Relaxed);
         for content in missing.iter().take(TOLD) {
             tracing::error!(event = "files.content_missing", sha256 = %content, "the bytes of a file are not there: bring them back from a backup");
         }
@@ -101,6 +93,7 @@ impl Sweep {
                 "the bytes of several files are not there: is this the right folder of files?"
             );
         }
+        missing.len()
     }
 
     /// Looks at everything.
@@ -236,7 +229,6 @@ mod tests {
             files: Arc::new(files),
             inbox,
             visits: Arc::default(),
-            status: Arc::new(Status::new(Arc::default())),
         };
         Bench {
             folder,
@@ -346,7 +338,7 @@ mod tests {
     async fn contents_that_are_missing_are_counted() {
         let bench = bench();
         let (there, missing) = (bench.content(1), Digest([2; 32]));
-        bench.sweep.look_for(vec![there, missing, missing]).await;
-        assert_eq!(bench.sweep.status.files_missing.load(Ordering::Relaxed), 1);
+        let missing = bench.sweep.look_for(vec![there, missing, missing]).await;
+        assert_eq!(missing, 1);
     }
 }

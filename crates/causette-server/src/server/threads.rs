@@ -183,4 +183,3 @@ fn spawn<T: Send + 'static>(
     let thread = thread::Builder::new().name(name.to_owned());
     thread.spawn(move || fault::guard(name, body))
 }
-

@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(run("exit 0", long), Ok(None));
         assert_eq!(
             run("echo \"harm in $1\"; exit 1", long),
-            Ok(Some("harm in /tmp/it's here\n".into()))
+            Ok(Some("harm in /tmp/it's here".into()))
         );
         assert_eq!(run("exit 1", long), Ok(Some("refused".into())));
         assert!(run("exit 7", long).is_err());

@@ -381,7 +381,7 @@ fn judge(files: &Files, guards: &GuardSettings, sending: &Sending) -> io::Result
         Passed::Unclean => return Ok(Judged::Refused("PICTURE_UNCLEAN", "file-picture-unclean")),
     };
     let (sha256, keeping) = files.keep(sending, clean.as_deref())?;
-    let size = clean.map_or(sending.bytes(), |clean| clean.len() as u64);
+    let size = clean.map_or_else(|| sending.bytes(), |clean| clean.len() as u64);
     let arrived = Arrived::Whole {
         key: files::file_key(sending.upload.permit.key),
         media_type: media_type.into(),

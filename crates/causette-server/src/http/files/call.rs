@@ -148,6 +148,7 @@ impl Call {
 
     /// An answer that is given before the body was read. The connection ends with it; who is sending reads it all the same, since for a
     /// moment what they send is taken and dropped. Who waits for a word before they send is spared that.
+    #[expect(clippy::boxed_local, reason = "refusals come so")]
     pub(super) fn without(&self, body: Body, refused: Refused) -> Response {
         let mut response = *refused;
         if body.is_end_stream() {

@@ -79,6 +79,10 @@ fn overlaps(parts: &[Range<u64>]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(
+        clippy::single_range_in_vec_init,
+        reason = "a list of ranges with one in it is what is meant"
+    )]
     use super::Wanted::{Nothing, Parts, Whole};
     use super::*;
 

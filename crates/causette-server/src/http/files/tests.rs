@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod bench;
+mod checksums;
 mod downloads;
 mod lists;
 mod pieces;
