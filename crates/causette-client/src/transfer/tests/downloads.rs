@@ -1,0 +1,106 @@
+//! Files on their way here: on from where they broke off, checked, and never written over another.
+
+use super::*;
+
+#[tokio::test]
+async fn a_download_goes_on_wherever_it_is_cut_and_nothing_is_written_over() {
+    let mut stage = Bench::new(false).await;
+    let content = bytes(700_000);
+    stage.write("a.bin", b"mine");
+    stage.fake.with(|state| {
+        state.files.insert(7, ("a.bin".to_owned(), content.clone()));
+        state.cuts = vec![0, 1, 262_144, 300_000, 0];
+    });
+    stage.download("a", "7");
+    let outcome = stage.done("a").await;
+    assert_eq!(
+        outcome.path.unwrap(),
+        stage.here("a (1).bin").display().to_string()
+    );
+    assert_eq!(std::fs::read(stage.here("a (1).bin")).unwrap(), content);
+    assert_eq!(std::fs::read(stage.here("a.bin")).unwrap(), b"mine");
+    let asked = stage.fake.with(|state| state.asked.clone());
+    assert!(
+        asked.last().unwrap().ends_with("bytes=562145-"),
+        "{asked:?}"
+    );
+    let left = std::fs::read_dir(stage.folder.path("here"))
+        .unwrap()
+        .count();
+    assert_eq!((left, stage.kept()), (2, 0));
+}
+
+#[tokio::test]
+async fn a_download_goes_on_in_the_next_run_also_where_no_parts_are_given() {
+    for gives_no_parts in [false, true] {
+        let mut stage = Bench::new(false).await;
+        let content = bytes(300_000);
+        stage.fake.with(|state| {
+            state
+                .files
+                .insert(7, ("a b.bin".to_owned(), content.clone()));
+            state.cuts = vec![0; 10_000];
+            state.cuts.push(200_000);
+            state.gives_no_parts = gives_no_parts;
+        });
+        stage.download("a", "a b.bin");
+        stage
+            .until("a", |transfer| matches!(transfer.stage, Stage::Away(_)))
+            .await;
+        stage.restart().await;
+        stage.fake.with(|state| state.cuts.clear());
+        let _ = stage.porter.call(Call::TakeUp);
+        stage.done("a").await;
+        assert_eq!(std::fs::read(stage.here("a b.bin")).unwrap(), content);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_what_was_told_is_not_kept_and_no_name_leads_elsewhere() {
+    let mut stage = Bench::new(false).await;
+    let content = bytes(1_000);
+    let name = "../../etc/pass\u{202e}wd";
+    stage.fake.with(|state| {
+        state.files.insert(7, (name.to_owned(), content.clone()));
+        state.cuts = vec![500];
+        state.corrupts = true;
+    });
+    stage.download("a", "7");
+    let setback = stage.failed("a").await;
+    assert!(setback.text.contains("SHA-256"), "{setback:?}");
+    let here = || {
+        std::fs::read_dir(stage.folder.path("here"))
+            .unwrap()
+            .count()
+    };
+    assert_eq!(here(), 0);
+    stage.fake.with(|state| state.corrupts = false);
+    stage.download("b", "7");
+    let outcome = stage.done("b").await;
+    assert_eq!(
+        outcome.path.unwrap(),
+        stage.here("passwd").display().to_string()
+    );
+}
+
+#[tokio::test]
+async fn a_file_that_nobody_may_see_is_not_there() {
+    let mut stage = Bench::new(false).await;
+    stage.download("a", "secret.txt");
+    let setback = stage.failed("a").await;
+    assert!(setback.kind == Fault::NotFound && setback.text.contains("secret.txt"));
+    assert_eq!(stage.kept(), 0);
+    stage
+        .fake
+        .with(|state| drop(state.files.insert(12, ("12".to_owned(), b"x".to_vec()))));
+    let _ = stage.porter.call(Call::List(Which::Own));
+    let listed = async {
+        loop {
+            if let Told::Listing(which, listing) = stage.porter.told().await {
+                return (which, listing.unwrap());
+            }
+        }
+    };
+    let (which, listing) = timeout(PATIENCE, listed).await.unwrap();
+    assert_eq!((which, listing.files[0].id), (Which::Own, 12));
+}
