@@ -28,6 +28,7 @@ mod door;
 mod engines;
 mod examples;
 mod faults;
+mod filehost;
 mod files;
 mod full;
 mod house;
