@@ -1,12 +1,8 @@
 //! Files from one person's terminal to another's, as the client's verbs and commands carry them.
 
 use crate::chat::Person;
-use crate::support::{Folder, QUICK, Server, free_address};
-use rustix::process::Signal;
+use crate::support::{Folder, QUICK, Server};
 use serde_json::Value;
-
-/// Bytes of a file that is cut: enough that it does not pass in one piece.
-const LONG: usize = 64 * 1_024 * 1_024;
 
 fn bytes(length: usize) -> Vec<u8> {
     (0..length).map(|at| (at * 31 % 251) as u8).collect()
@@ -76,46 +72,4 @@ fn a_file_goes_from_one_person_to_another_and_to_nobody_else() {
         none("99").1.replace("99", "N")
     );
     assert!(!carol.does(&["files"]).contains("secret.txt"));
-}
-
-#[test]
-fn an_upload_goes_on_when_the_server_is_killed_and_when_it_is_interrupted_itself() {
-    let folder = Folder::new();
-    let at = free_address();
-    std::fs::write(folder.path().join("causette.toml"), QUICK).unwrap();
-    let mut server = Server::start_at(folder.path(), at);
-    let alice = Person::known(&folder, &server, "alice");
-    for is_interrupted in [false, true] {
-        let mut content = bytes(LONG);
-        content[0] = u8::from(is_interrupted);
-        let path = folder.path().join(format!("{is_interrupted}.bin"));
-        std::fs::write(&path, &content).unwrap();
-        let path = path.display().to_string();
-        let upload = ["upload", path.as_str(), "--link", "--json"];
-        let mut running = alice.start(&upload);
-        running.see("progress");
-        server.signal(Signal::KILL);
-        server.wait();
-        // It may have been there before.
-        let is_there = |seen: &[String]| seen.iter().any(|line| line.contains(r#""type":"file""#));
-        let (status, mut seen);
-        if is_interrupted {
-            running.signal(Signal::INT);
-            (status, seen) = running.end();
-            server = Server::start_at(folder.path(), at);
-        } else {
-            server = Server::start_at(folder.path(), at);
-            (status, seen) = running.end();
-        }
-        if is_interrupted && !is_there(&seen) {
-            assert_eq!(status, Some(130), "{seen:#?}");
-            seen = alice.does(&upload).lines().map(str::to_owned).collect();
-        }
-        assert!(is_there(&seen), "{seen:#?}");
-        let last: Value = serde_json::from_str(seen.last().unwrap()).unwrap();
-        let number = last["file"]["id"].to_string();
-        let fetched = alice.run(&["download", &number, "-o", "-"], "");
-        assert!(fetched.stdout == content, "the bytes are the same");
-    }
-    drop(server);
 }

@@ -1,11 +1,11 @@
-//! Large files by the verbs of the client, cut at random on their way: the client is killed, the server is killed, what lies between them
-//! is cut. They go on where they were, and are whole in the end.
+//! Large files by the verbs of the client, cut at random on their way: the client is killed or interrupted, the server is killed, what lies
+//! between them is cut. They go on where they were, and are whole in the end.
 
 use crate::chat::Person;
 use crate::http::{ask, authorization};
 use crate::support::{DEADLINE, Folder, QUICK, Server};
 use aws_lc_rs::digest::{Context, SHA256};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -23,7 +23,7 @@ const PIECE: usize = 1 << 16;
 
 #[test]
 fn an_upload_and_a_download_go_on_behind_each_cut() {
-    cut_both_ways(6 << 20, 3);
+    cut_both_ways(8 << 20, 4);
 }
 
 #[test]
@@ -100,17 +100,24 @@ impl Scene {
     /// Runs a verb that is cut so often, and goes on to its end.
     fn cut(&mut self, verb: &[&str], way: Way, bytes: u64, cuts: u64, random: &mut Random) {
         let mut child = self.start(verb);
-        let begun = Instant::now();
+        let (begun, first) = (Instant::now(), random.below(4));
         for cut in 1..=cuts {
             // Somewhere in its share of the whole.
             let share = bytes / (cuts + 1);
             self.cable
                 .hold_behind(way, share / 2 + random.below(share / 2));
             self.cable.wait(way, &mut child);
-            match random.below(3) {
+            match (cut + first) % 4 {
                 0 => {
                     child.kill().unwrap();
                     child.wait().unwrap();
+                    self.cable.cut();
+                    child = self.start(verb);
+                }
+                // Ctrl+C.
+                2 => {
+                    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+                    assert_eq!(child.wait().unwrap().code(), Some(130));
                     self.cable.cut();
                     child = self.start(verb);
                 }
