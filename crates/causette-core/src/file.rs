@@ -184,6 +184,8 @@ pub struct Listing {
 /// Which files are listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Listed {
+    /// All that one may see by a list: the public ones, one's own, what was sent to one, and those of the rooms that one is in.
+    Seen,
     /// All that one finds without having been sent them: the public ones.
     Public,
     /// One's own.

@@ -57,7 +57,7 @@ pub(super) fn grant(
         FileWish::Remove { file, reason } => {
             remove::remove(turn, actor, &file, &reason).map(|_| Done::FileRemoved)
         }
-        FileWish::Arrival(permit) => arrival(turn, permit),
+        FileWish::Arrival(permit) => arrival(turn, Some(actor), permit),
         FileWish::Usage => {
             let needed = || Denied::new(Why::SignInFirst, "file-account-needed", &[]);
             let account = actor.account(turn.state).ok_or_else(needed)?;
@@ -66,8 +66,8 @@ pub(super) fn grant(
     }
 }
 
-fn arrival(turn: &Turn<'_>, permit: PermitKey) -> Result<Done, Denied> {
-    keep::arrived(turn, permit).map(|report| Done::File(Box::new(report)))
+fn arrival(turn: &Turn<'_>, actor: Option<&Actor>, permit: PermitKey) -> Result<Done, Denied> {
+    keep::arrived(turn, actor, permit).map(|report| Done::File(Box::new(report)))
 }
 
 /// Does what somebody asks for of whom nothing is known but an address: that opens a file, or tells what became of an upload, and nothing else.
@@ -78,7 +78,7 @@ pub(super) fn open(
 ) -> Result<Done, Denied> {
     let (file, from, looks) = match wish {
         FileWish::Fetch { file, from, looks } => (file, from, looks),
-        FileWish::Arrival(permit) => return arrival(turn, *permit),
+        FileWish::Arrival(permit) => return arrival(turn, None, *permit),
         _ => return Err(Denied::new(Why::SignInFirst, "file-account-needed", &[])),
     };
     let visitor = match credential {

@@ -61,13 +61,21 @@ pub(crate) fn settle(
     }
 }
 
-/// What became of an upload that is over, told to who has sent it.
-pub(crate) fn arrived(turn: &Turn<'_>, permit: PermitKey) -> Result<FileReport, Denied> {
+/// What became of an upload that is over, told to who has sent it: whoever was given the link is told of the file, and only its owner to
+/// whom it was sent.
+pub(crate) fn arrived(
+    turn: &Turn<'_>,
+    actor: Option<&Actor>,
+    permit: PermitKey,
+) -> Result<FileReport, Denied> {
     let file = turn.state.files().at(FileKey::of(permit));
-    let (file, owner) = file
-        .and_then(|file| Some((file, file.owner?)))
+    let file = file
+        .filter(|file| file.owner.is_some())
         .ok_or_else(no_such_upload)?;
-    Ok(list::report(turn, &owner_of(owner, None), file))
+    Ok(match actor {
+        Some(actor) => list::report(turn, actor, file),
+        None => list::plain_report(turn, file),
+    })
 }
 
 fn no_such_upload() -> Denied {

@@ -35,13 +35,26 @@ pub(crate) fn list(turn: &Turn<'_>, actor: &Actor, wanted: &Listing) -> Result<P
     };
     match wanted.which {
         Listed::All => actor.must(state, Act::RuleFiles)?,
-        Listed::Public | Listed::Room(_) => {}
+        Listed::Seen | Listed::Public | Listed::Room(_) => {}
         Listed::Own | Listed::Sent => drop(account.ok_or_else(needed)?),
     }
+    let person = actor.person(state);
+    let is_in = |room| {
+        let channel = state.channels().get(&room);
+        person.is_some_and(|by| channel.is_some_and(|channel| channel.members.contains_key(&by)))
+    };
+    let is_own = |file: &File| file.owner.is_some() && file.owner == account;
+    let was_sent = |file: &File| account.is_some_and(|account| file.granted.contains(&account));
     let is_listed = |file: &File| match wanted.which {
+        Listed::Seen => {
+            file.visibility == Visibility::Public
+                || is_own(file)
+                || was_sent(file)
+                || file.visibility.room().is_some_and(is_in)
+        }
         Listed::Public => file.visibility == Visibility::Public,
-        Listed::Own => file.owner.is_some() && file.owner == account,
-        Listed::Sent => account.is_some_and(|account| file.granted.contains(&account)),
+        Listed::Own => is_own(file),
+        Listed::Sent => was_sent(file),
         Listed::Room(_) => file.visibility.room() == room,
         Listed::All => true,
     };

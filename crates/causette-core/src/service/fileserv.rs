@@ -173,7 +173,7 @@ fn tell_list(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
         words.truncate(words.len() - 2);
     }
     let listing = Listing {
-        which: which.unwrap_or(Listed::Public),
+        which: which.unwrap_or(Listed::Seen),
         pattern: words.join(" ").into(),
         before: before.map(FileId),
         count: LINES,
@@ -241,6 +241,15 @@ fn tell_usage(ctx: &mut Ctx<'_>) -> Outcome {
         ("today", &today),
     ];
     service::say(ctx, Service::Files, "fileserv-quota", &variables);
+    if usage.awaited > 0 {
+        let held = size(usage.awaited);
+        service::say(
+            ctx,
+            Service::Files,
+            "fileserv-quota-held",
+            &[("held", &held)],
+        );
+    }
     Ok(())
 }
 
@@ -264,6 +273,17 @@ fn upload(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
     Ok(())
 }
 
+/// For whom an upload is, as people read it.
+fn shown(ctx: &Ctx<'_>, wanted: &WantedUpload) -> String {
+    let key = match &wanted.audience {
+        Audience::Public => "file-shown-public",
+        Audience::Link => "file-shown-link",
+        Audience::Private => "file-shown-private",
+        Audience::Room(name) | Audience::To(name) => return name.to_string(),
+    };
+    ctx.turn.words_for(ctx.id, key, &[])
+}
+
 /// Gives the link, now that its name is made.
 pub(crate) fn permitted(ctx: &mut Ctx<'_>, wanted: &WantedUpload, answer: Answer) {
     let Answer::PermitKey(key) = answer else {
@@ -276,12 +296,14 @@ pub(crate) fn permitted(ctx: &mut Ctx<'_>, wanted: &WantedUpload, answer: Answer
             let url = &ctx.turn.settings.files.url;
             let address = format!("{url}/upload/{}", permit.key.expose());
             let (name, max) = (permit.name.as_str(), size(permit.bytes));
+            let shown = shown(ctx, wanted);
             let hours = (limits::PERMIT_SECONDS / 3600).to_string();
             let variables = [
                 ("address", address.as_str()),
                 ("name", name),
                 ("max", &max),
                 ("hours", &hours),
+                ("shown", &shown),
             ];
             service::say(ctx, Service::Files, "fileserv-upload", &variables);
         }

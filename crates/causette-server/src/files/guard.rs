@@ -44,6 +44,8 @@ pub(crate) enum Passed {
     },
     /// It does harm, by its name.
     Harmful(CompactString),
+    /// It is larger than what is looked at, and that is needed.
+    TooLarge,
     /// Nobody could look, and that is needed.
     Unlooked(CompactString),
     /// It is a picture that cannot be cleaned, for people for whom it must be.
@@ -51,11 +53,22 @@ pub(crate) enum Passed {
 }
 
 impl GuardSettings {
+    /// Bytes of the largest file that can be taken: of what is larger nobody would know whether it does harm.
+    pub(crate) fn bytes_max(&self) -> u64 {
+        match self.scan.open || self.scan.scanners.is_empty() {
+            true => u64::MAX,
+            false => self.scan.bytes_max,
+        }
+    }
+
     /// Looks at an upload that is whole. It blocks.
     ///
     /// # Errors
     /// Its bytes cannot be read.
     pub(crate) fn look(&self, sending: &Sending) -> io::Result<Passed> {
+        if sending.bytes() > self.bytes_max() {
+            return Ok(Passed::TooLarge);
+        }
         let verdict = match self.scan.look(sending.path(), sending.bytes()) {
             Verdict::Unasked => None,
             Verdict::Clean => Some("clean".into()),

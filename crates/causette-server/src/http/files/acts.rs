@@ -152,7 +152,8 @@ fn listing(call: &Call, query: &Query) -> Result<Listing, Refused> {
         return Err(wrong(call, unknown));
     }
     let which = match (of("which"), of("room")) {
-        ("" | "public", "") => Listed::Public,
+        ("" | "seen", "") => Listed::Seen,
+        ("public", "") => Listed::Public,
         ("own", "") => Listed::Own,
         ("sent", "") => Listed::Sent,
         ("all", "") => Listed::All,

@@ -5,6 +5,7 @@ use super::checksum::Checksum;
 use crate::engine::Arrival;
 use crate::files::guard::{GuardSettings, Passed};
 use crate::files::{self, Declared, Files, Keeping, Mark, Sending, Upload};
+use crate::http::api;
 use axum::body::{Body, HttpBody};
 use axum::http::StatusCode;
 use bytes::Bytes;
@@ -261,6 +262,18 @@ pub(super) async fn permit(
     let site = &call.site;
     let (files, floor) = (site.files.clone(), site.live.config().files.disk_floor);
     let bytes = wanted.bytes.unwrap_or(0);
+    let config = site.live.config();
+    // What nobody would look at is not sent in vain.
+    let looked_at = config.files.guards.bytes_max();
+    if bytes > looked_at {
+        return Err(call.too_large(bytes, looked_at));
+    }
+    // Of what is too large in any case the core says so, and not the disk.
+    let bytes = if bytes > config.settings.files.file_bytes {
+        0
+    } else {
+        bytes
+    };
     let has_room = spawn_blocking(move || files.has_room(bytes, floor)).await;
     if !has_room.unwrap_or(true) {
         return Err(call.disk_full());
@@ -378,6 +391,12 @@ fn judge(files: &Files, guards: &GuardSettings, sending: &Sending) -> io::Result
         } => (clean, media_type, verdict),
         Passed::Harmful(harm) => return Ok(Judged::Harmful(harm)),
         Passed::Unlooked(why) => return Ok(Judged::Unlooked(why)),
+        Passed::TooLarge => {
+            return Ok(Judged::Refused(
+                "TOO_LARGE_TO_SCAN",
+                "file-too-large-to-scan",
+            ));
+        }
         Passed::Unclean => return Ok(Judged::Refused("PICTURE_UNCLEAN", "file-picture-unclean")),
     };
     let (sha256, keeping) = files.keep(sending, clean.as_deref())?;
@@ -457,8 +476,9 @@ pub(super) async fn finish(call: &Call, sending: Sending) -> Result<FileReport, 
 
 /// The file that has become of an upload; `None` where none has.
 pub(super) async fn arrived(call: &Call, permit: PermitKey) -> Option<FileReport> {
+    let credential = api::credential(&call.headers).unwrap_or(Credential::None);
     let wish = FileWish::Arrival(permit);
-    match call.wish(Credential::None, wish).await {
+    match call.wish(credential, wish).await {
         Ok(Done::File(report)) => Some(*report),
         _ => None,
     }

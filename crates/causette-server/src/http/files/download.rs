@@ -52,11 +52,19 @@ async fn give(
         Ok(Err(error)) if error.kind() == ErrorKind::InvalidData => {
             // It is counted again, and is another file then.
             call.site.files.offered.look_again();
-            return Err(call.unavailable());
+            return Err(call.refuse(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "FILE_CHANGED",
+                "file-changed",
+            ));
         }
         Ok(Err(error)) => {
             tracing::error!(event = "files.content_missing", sha256 = %sha256, error = %error, "the bytes of a file cannot be opened");
-            return Err(call.unavailable());
+            return Err(call.refuse(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "CONTENT_MISSING",
+                "file-bytes-missing",
+            ));
         }
         Err(_) => return Err(call.unavailable()),
     };
