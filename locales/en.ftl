@@ -2694,7 +2694,7 @@ admin-quota = { $account } keeps { $files } files of { $bytes } in all, and may 
    *[other] as everybody
 }
 cli-admin-files = List everybody's files, the newest first
-cli-admin-file = Look at a file, remove it, put it aside
+cli-admin-file = List files, look at one, remove it, put it aside
 cli-admin-file-show = Show all that there is about a file
 cli-admin-file-remove = Remove a file
 cli-admin-file-quarantine = Put a file aside, so that nobody fetches it

@@ -2694,7 +2694,7 @@ admin-quota = { $account } garde { $files } fichiers, { $bytes } en tout, et peu
    *[other] comme tout le monde
 }
 cli-admin-files = Liste les fichiers de tout le monde, les plus récents d'abord
-cli-admin-file = Montre un fichier, le supprime, le met de côté
+cli-admin-file = Liste les fichiers, en montre un, le supprime, le met de côté
 cli-admin-file-show = Montre tout ce qu'on sait d'un fichier
 cli-admin-file-remove = Supprime un fichier
 cli-admin-file-quarantine = Met un fichier de côté, pour que personne ne le reçoive
