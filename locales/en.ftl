@@ -2697,14 +2697,18 @@ admin-quota = { $account } keeps { $files } files of { $bytes } in all, and may 
    *[other] as everybody
 }
 cli-admin-files = List everybody's files, the newest first
+cli-admin-file = List files, look at one, remove it, put it aside
 cli-admin-file-show = Show all that there is about a file
 cli-admin-file-remove = Remove a file
 cli-admin-file-quarantine = Put a file aside, so that nobody fetches it
 cli-admin-file-release = Let a file that was put aside be fetched again
+cli-admin-quota = How much of files an account may keep
 cli-admin-quota-show = Show how much of files an account keeps, and may
 cli-admin-quota-set = Decide how much of files an account may keep
+cli-admin-quota-unset = Let an account keep as much of files as everybody
+cli-admin-quota-size = How much: 500MB, 2GiB
 cli-value-sha256 = SHA-256
-cli-value-size = LENGTH
+cli-value-size = MAX
 admin-field-owner = Only those of an account
 admin-field-sha256 = Only those whose bytes have this SHA-256
 admin-field-older = Only those before this number, which are older

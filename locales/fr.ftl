@@ -2696,15 +2696,19 @@ admin-quota = { $account } garde { $files } fichiers, { $bytes } en tout, et peu
     [yes] comme il a été décidé pour ce compte
    *[other] comme tout le monde
 }
-cli-admin-files = Lister les fichiers de tout le monde, les plus récents d'abord
-cli-admin-file-show = Montrer tout ce qu'on sait d'un fichier
-cli-admin-file-remove = Supprimer un fichier
-cli-admin-file-quarantine = Mettre un fichier de côté, pour que personne ne le reçoive
-cli-admin-file-release = Laisser de nouveau recevoir un fichier mis de côté
-cli-admin-quota-show = Montrer combien de fichiers un compte garde, et peut garder
-cli-admin-quota-set = Décider combien de fichiers un compte peut garder
+cli-admin-files = Liste les fichiers de tout le monde, les plus récents d'abord
+cli-admin-file = Liste les fichiers, en montre un, le supprime, le met de côté
+cli-admin-file-show = Montre tout ce qu'on sait d'un fichier
+cli-admin-file-remove = Supprime un fichier
+cli-admin-file-quarantine = Met un fichier de côté, pour que personne ne le reçoive
+cli-admin-file-release = Laisse de nouveau recevoir un fichier mis de côté
+cli-admin-quota = Combien de fichiers un compte peut garder
+cli-admin-quota-show = Montre combien de fichiers un compte garde, et peut garder
+cli-admin-quota-set = Décide combien de fichiers un compte peut garder
+cli-admin-quota-unset = Laisse un compte garder autant de fichiers que tout le monde
+cli-admin-quota-size = Combien : 500MB, 2GiB
 cli-value-sha256 = SHA-256
-cli-value-size = TAILLE
+cli-value-size = MAX
 admin-field-owner = Seulement ceux d'un compte
 admin-field-sha256 = Seulement ceux dont les octets ont ce SHA-256
 admin-field-older = Seulement ceux d'avant ce numéro, qui sont plus anciens

@@ -1,11 +1,12 @@
 //! Files by nothing but IRC and HTTP: sent, listed, fetched, sent to one who is not here; and what is kept of them when the server is
 //! killed, or when many want the last room at once.
 
+use crate::backup::done;
 use crate::http::{Answer, ask, authorization, try_ask};
 use crate::support::{Client, Folder, QUICK, Server};
 use aws_lc_rs::digest::{SHA256, digest};
 use rustix::process::Signal;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -72,6 +73,52 @@ fn contents(folder: &Path) -> BTreeSet<String> {
     files
         .map(|file| file.unwrap().file_name().into_string().unwrap())
         .collect()
+}
+
+/// What `causette admin` answers to a program, where it was done.
+#[track_caller]
+fn administered(folder: &Folder, line: &[&str]) -> Value {
+    let answer = done(folder, &[&["admin"], line, &["--json"]].concat());
+    serde_json::from_str(&answer).unwrap()
+}
+
+#[test]
+fn files_and_quotas_are_ruled_from_the_command_line() {
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    server.tls().sign_up("alice");
+    for (name, bytes) in [("one.txt", &b"one"[..]), ("two.txt", b"two")] {
+        assert_eq!(post(server.address, "alice", name, bytes).status, 201);
+    }
+    let listed = |line: &[&str]| administered(&folder, line)["data"]["files"].clone();
+    assert_eq!(listed(&["files"]), listed(&["file", "list"]));
+    let digest = sha256(b"two");
+    let found = listed(&["file", "list", "--sha256", &digest]);
+    assert_eq!(found.as_array().unwrap().len(), 1, "{found}");
+    assert_eq!(found[0]["name"], "two.txt");
+    let number = found[0]["id"].to_string();
+
+    let is_aside =
+        || administered(&folder, &["file", "show", &number])["data"]["quarantined"].clone();
+    for (verb, aside) in [("quarantine", true), ("release", false)] {
+        let line = ["file", verb, &number, "--reason", "a virus?"];
+        assert!(administered(&folder, &line)["entry"].is_u64());
+        assert_eq!(is_aside(), aside);
+    }
+    let line = ["file", "remove", &number, "--reason", "a virus"];
+    assert!(administered(&folder, &line)["entry"].is_u64());
+    assert_eq!(listed(&["file", "list", "--sha256", &digest]), json!([]));
+
+    let quota = || administered(&folder, &["quota", "show", "alice"])["data"].clone();
+    let everybody = quota();
+    let set = [
+        "quota", "set", "alice", "--size", "5GB", "--reason", "pictures",
+    ];
+    assert!(administered(&folder, &set)["entry"].is_u64());
+    assert_eq!(quota()["bytes_max"], 5_000_000_000_u64);
+    let unset = ["quota", "unset", "alice", "--reason", "as everybody"];
+    assert!(administered(&folder, &unset)["entry"].is_u64());
+    assert_eq!(quota(), everybody);
 }
 
 #[test]
