@@ -104,3 +104,44 @@ async fn a_file_that_nobody_may_see_is_not_there() {
     let (which, listing) = timeout(PATIENCE, listed).await.unwrap();
     assert_eq!((which, listing.files[0].id), (Which::Own, 12));
 }
+
+#[tokio::test]
+async fn of_what_is_refused_nothing_is_left_also_where_it_is_empty() {
+    let mut stage = Bench::new(false).await;
+    let content = bytes(1_000);
+    stage.fake.with(|state| {
+        state.files.insert(7, ("empty".to_owned(), Vec::new()));
+        state.files.insert(8, ("full".to_owned(), content.clone()));
+        state.withholds = true;
+    });
+    let here = |stage: &Bench| {
+        let entries = std::fs::read_dir(stage.folder.path("here"));
+        entries.unwrap().count()
+    };
+    for (id, wanted) in [("a", "7"), ("b", "8")] {
+        stage.download(id, wanted);
+        let setback = stage.failed(id).await;
+        assert_eq!(
+            (setback.kind, setback.text.as_str()),
+            (Fault::Refused, "It is put aside.")
+        );
+        assert_eq!((here(&stage), stage.kept()), (0, 0), "{wanted}");
+    }
+    // What was refused when half of it was there, too.
+    stage.fake.with(|state| {
+        state.withholds = false;
+        state.cuts = vec![500];
+        state.withholds_after_cut = true;
+    });
+    stage.download("c", "8");
+    assert_eq!(stage.failed("c").await.kind, Fault::Refused);
+    assert_eq!((here(&stage), stage.kept()), (0, 0));
+    // And it is fetched when it may be.
+    stage.fake.with(|state| state.withholds = false);
+    for (id, wanted) in [("d", "7"), ("e", "8")] {
+        stage.download(id, wanted);
+        stage.done(id).await;
+    }
+    assert_eq!(std::fs::read(stage.here("empty")).unwrap(), b"");
+    assert_eq!(std::fs::read(stage.here("full")).unwrap(), content);
+}
