@@ -1489,6 +1489,7 @@ client-transfer-cancelled = { $name } is given up.
 client-transfers-none = No file is on its way.
 client-transfers-how = /transfers pause, resume or cancel, and a number.
 client-no-transfer = There is no transfer { $number }. /transfers lists them.
+client-transfer-over = { $name } is not on its way any more.
 client-files-none = There are no files to be seen.
 client-files-more = There are more. A file is fetched by its number or its name: /download 12
 client-files-how = A file is fetched by its number or its name: /download 12
@@ -1605,7 +1606,7 @@ client-upload = Sends a file to those you talk with here.
 client-upload-as-before = #TrfU "file" or #TrfU private nick "file"
 client-download = Fetches a file from the server.
 client-download-as-before = #TrfD "file"
-client-transfers-syntax = [cancel number]
+client-transfers-syntax = [pause|resume|cancel number]
 client-transfers = Shows the files on their way; pause, resume, cancel.
 client-quit = Leaves.
 

@@ -1489,6 +1489,7 @@ client-transfer-cancelled = { $name } est abandonné.
 client-transfers-none = Aucun fichier n'est en chemin.
 client-transfers-how = /transfers pause, resume ou cancel, et un numéro.
 client-no-transfer = Il n'y a pas de transfert { $number }. /transfers les liste.
+client-transfer-over = { $name } n'est plus en chemin.
 client-files-none = Il n'y a pas de fichiers à voir.
 client-files-more = Il y en a d'autres. Un fichier se récupère par son numéro ou son nom : /download 12
 client-files-how = Un fichier se récupère par son numéro ou son nom : /download 12
@@ -1605,7 +1606,7 @@ client-upload = Envoie un fichier à qui vous parlez ici.
 client-upload-as-before = #TrfU "fichier" ou #TrfU private pseudo "fichier"
 client-download = Récupère un fichier du serveur.
 client-download-as-before = #TrfD "fichier"
-client-transfers-syntax = [cancel numéro]
+client-transfers-syntax = [pause|resume|cancel numéro]
 client-transfers = Montre les fichiers en chemin ; pause, resume, cancel.
 client-quit = Quitte.
 
