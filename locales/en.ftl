@@ -1625,6 +1625,7 @@ client-file-forgotten = The server does not know the upload any more.
 client-file-there = { $path } is there already, and is not written over.
 client-file-mismatch = { $name } is not what the server said that it is: its SHA-256 is another one. It was not kept.
 client-file-unknown = There is no file “{ $name }” that you may see. /files lists them.
+client-file-elsewhere = { $server } is another server: files are fetched from the one that you talk on.
 client-upload-one = A name, or standard input, is for one file alone.
 client-upload-name = What comes by standard input needs a name: --name notes.txt
 client-download-both = Standard output has room for the file or for JSON, not for both.

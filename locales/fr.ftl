@@ -1625,6 +1625,7 @@ client-file-forgotten = Le serveur ne connaît plus cet envoi.
 client-file-there = { $path } existe déjà et n'est pas remplacé.
 client-file-mismatch = { $name } n'est pas ce que le serveur annonçait : son SHA-256 est autre. Il n'a pas été gardé.
 client-file-unknown = Il n'y a pas de fichier « { $name } » que vous puissiez voir. /files les liste.
+client-file-elsewhere = { $server } est un autre serveur : un fichier se récupère sur celui où vous parlez.
 client-upload-one = Un nom, ou l'entrée standard, ne valent que pour un seul fichier.
 client-upload-name = Ce qui vient de l'entrée standard a besoin d'un nom : --name notes.txt
 client-download-both = La sortie standard prend le fichier ou le JSON, pas les deux.

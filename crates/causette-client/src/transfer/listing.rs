@@ -3,7 +3,7 @@
 use super::fault::Halt;
 use super::site::Site;
 use super::wire::{ask_soon, bare};
-use crate::core::transfer::{FileRow, Listing, Which};
+use crate::core::transfer::{Fault, FileRow, Listing, Which};
 use causette_proto::percent_encoded;
 use hyper::{Request, StatusCode};
 use serde::de::DeserializeOwned;
@@ -82,6 +82,12 @@ async fn list_part(site: &Site, which: &Which, before: Option<u64>) -> Result<Li
 /// The file that is meant by a number, a name or an address.
 pub(crate) async fn find(site: &Site, wanted: &str) -> Result<FileRow, Halt> {
     let wanted = wanted.trim();
+    if let Some(server) = site.elsewhere(wanted) {
+        let server = crate::core::disarm::clean(server);
+        let variables = [("server", &*server)];
+        let text = site.locale.text_with("client-file-elsewhere", &variables);
+        return Err(Halt::staying(Fault::Usage, text));
+    }
     let named = || async move {
         let name = percent_encoded(wanted, "");
         get(site, &format!("/files/named/{name}")).await

@@ -36,6 +36,7 @@ fn site(port: u16) -> Site {
         trusted: None,
         base: "/api/v1".to_owned(),
         kind: Kind::Causette,
+        shown: None,
         authorization: Authorization::Token(Secret::new("token")),
         locale: Locale::utc(Language::En),
     }

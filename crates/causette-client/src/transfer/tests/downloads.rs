@@ -106,6 +106,31 @@ async fn a_file_that_nobody_may_see_is_not_there() {
 }
 
 #[tokio::test]
+async fn a_file_of_another_server_is_not_taken_for_one_of_this() {
+    let mut stage = Bench::new(false).await;
+    stage
+        .fake
+        .with(|state| drop(state.files.insert(7, ("x".to_owned(), b"x".to_vec()))));
+    let path = format!("/files/{:032x}/x", 7);
+    stage.download("a", &format!("https://evil.example{path}"));
+    let setback = stage.failed("a").await;
+    assert_eq!(setback.kind, Fault::Usage);
+    assert!(
+        setback.text.contains("https://evil.example "),
+        "{setback:?}"
+    );
+    assert_eq!((stage.fake.count("GET"), stage.kept()), (0, 0));
+    let port = stage.fake.port;
+    for (id, wanted) in [
+        ("b", path.clone()),
+        ("c", format!("http://127.0.0.1:{port}{path}")),
+    ] {
+        stage.download(id, &wanted);
+        stage.done(id).await;
+    }
+}
+
+#[tokio::test]
 async fn of_what_is_refused_nothing_is_left_also_where_it_is_empty() {
     let mut stage = Bench::new(false).await;
     let content = bytes(1_000);
