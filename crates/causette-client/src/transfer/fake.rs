@@ -32,6 +32,8 @@ pub(super) struct State {
     pub(super) refusals: Vec<(&'static str, u16, &'static str)>,
     /// Whether parts of a file are given.
     pub(super) gives_no_parts: bool,
+    /// Whether what one may see can be asked at once.
+    pub(super) knows_seen: bool,
     /// Whether the bytes of no file are given, though it is told of: those who run the server have put it aside.
     pub(super) withholds: bool,
     /// Whether that is so from the next cut on.
@@ -321,6 +323,10 @@ fn get(asked: &Asked, state: &Mutex<State>) -> Reply {
         return found.map_or_else(none, |(number, (name, bytes))| {
             told(row(*number, name, bytes))
         });
+    }
+    if asked.path.starts_with("/api/v1/files?which=seen") && !state.knows_seen {
+        let problem = br#"{"code":"INVALID","detail":"There is no such part."}"#;
+        return ("422 Unprocessable", String::new(), problem.to_vec());
     }
     if asked.path.starts_with("/api/v1/files?") {
         let rows = state.files.iter().rev();

@@ -26,8 +26,16 @@ async fn get<T: DeserializeOwned>(site: &Site, path: &str) -> Result<T, Halt> {
 
 /// The newest files that the person may see, before a number where one is given.
 pub(crate) async fn list(site: &Site, which: &Which, before: Option<u64>) -> Result<Listing, Halt> {
-    let Which::Seen(rooms) = which else {
-        return list_part(site, which, before).await;
+    let rooms = match (which, list_part(site, which, before).await) {
+        // A server from before it could be asked at once.
+        (
+            Which::Seen(rooms),
+            Err(Halt::Answer {
+                status: StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY,
+                ..
+            }),
+        ) => rooms,
+        (_, listed) => return listed,
     };
     let mut seen = Listing::default();
     for part in [Which::Public, Which::Own, Which::Sent] {
@@ -63,7 +71,8 @@ impl Listing {
 
 async fn list_part(site: &Site, which: &Which, before: Option<u64>) -> Result<Listing, Halt> {
     let (word, room) = match which {
-        Which::Seen(_) | Which::Public => ("public", None),
+        Which::Seen(_) => ("seen", None),
+        Which::Public => ("public", None),
         Which::All => ("all", None),
         Which::Own => ("own", None),
         Which::Sent => ("sent", None),

@@ -130,6 +130,20 @@ impl Bench {
         }
     }
 
+    /// The numbers of the files that are listed.
+    async fn list(&mut self, which: Which) -> (Which, Vec<u64>) {
+        let _ = self.porter.call(Call::List(which));
+        let listed = async {
+            loop {
+                if let Told::Listing(which, listing) = self.porter.told().await {
+                    let rows = listing.unwrap().files;
+                    return (which, rows.iter().map(|row| row.id).collect());
+                }
+            }
+        };
+        timeout(PATIENCE, listed).await.unwrap()
+    }
+
     /// What is kept of jobs.
     fn kept(&self) -> usize {
         let entries = std::fs::read_dir(self.folder.path("transfers/server"));

@@ -93,16 +93,32 @@ async fn a_file_that_nobody_may_see_is_not_there() {
     stage
         .fake
         .with(|state| drop(state.files.insert(12, ("12".to_owned(), b"x".to_vec()))));
-    let _ = stage.porter.call(Call::List(Which::Own));
-    let listed = async {
-        loop {
-            if let Told::Listing(which, listing) = stage.porter.told().await {
-                return (which, listing.unwrap());
+    let (which, ids) = stage.list(Which::Own).await;
+    assert_eq!((which, ids), (Which::Own, vec![12]));
+}
+
+#[tokio::test]
+async fn what_one_may_see_is_asked_at_once_or_in_parts_where_the_server_is_older() {
+    for knows_seen in [true, false] {
+        let mut stage = Bench::new(false).await;
+        stage.fake.with(|state| {
+            state.knows_seen = knows_seen;
+            for id in [7, 12] {
+                state.files.insert(id, (id.to_string(), b"x".to_vec()));
             }
+        });
+        let seen = Which::Seen(vec!["#a".into(), "#b".into()]);
+        // Each file once, the newest first.
+        assert_eq!(stage.list(seen.clone()).await, (seen, vec![12, 7]));
+        let asked = stage.fake.with(|state| state.asked.clone());
+        let parts = ["seen", "public", "own", "sent", "room", "room"];
+        let parts = &parts[..if knows_seen { 1 } else { parts.len() }];
+        assert_eq!(asked.len(), parts.len(), "{asked:?}");
+        for (asked, part) in asked.iter().zip(parts) {
+            let path = format!("GET /api/v1/files?which={part}&count=50");
+            assert!(asked.starts_with(&path), "{asked}");
         }
-    };
-    let (which, listing) = timeout(PATIENCE, listed).await.unwrap();
-    assert_eq!((which, listing.files[0].id), (Which::Own, 12));
+    }
 }
 
 #[tokio::test]
