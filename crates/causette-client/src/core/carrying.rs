@@ -197,15 +197,19 @@ impl Client {
             return self.list_transfers(here, out);
         };
         let place = number.checked_sub(1);
-        match place.and_then(|place| self.carrying.transfers.get(place)) {
-            Some(transfer) => {
-                let id = transfer.id.clone();
-                self.act_on_transfer(id, act, out);
-            }
-            None => {
-                let number = number.to_string();
-                self.inform_key(here, "client-no-transfer", &[("number", &number)], out);
-            }
+        let Some(transfer) = place.and_then(|place| self.carrying.transfers.get(place)) else {
+            let number = number.to_string();
+            return self.inform_key(here, "client-no-transfer", &[("number", &number)], out);
+        };
+        let (id, name) = (transfer.id.clone(), transfer.name.clone());
+        // What has failed may be tried again, or be given up.
+        let has_failed = matches!(transfer.stage, Stage::Failed(_));
+        if transfer.is_over() && !(has_failed && act != Act::Pause) {
+            return self.inform_key(here, "client-transfer-over", &[("name", &name)], out);
+        }
+        self.act_on_transfer(id, act, out);
+        if has_failed && act == Act::Cancel {
+            self.inform_key(here, "client-transfer-cancelled", &[("name", &name)], out);
         }
     }
 

@@ -99,6 +99,10 @@ impl Client {
                 let usage = word.usage(&self.settings.locale);
                 self.inform_key(buffer, "client-misused", &[("usage", &usage)], out);
             }
+            Typed::MisusedAsBefore(word) => {
+                let usage = word.usage_as_before(&self.settings.locale);
+                self.inform_key(buffer, "client-misused", &[("usage", &usage)], out);
+            }
         }
         self.point(buffer, pointed_aside);
     }

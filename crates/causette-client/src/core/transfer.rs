@@ -196,6 +196,16 @@ pub enum Fault {
     Here,
 }
 
+impl Fault {
+    /// Whether what has stopped it may pass, so that it goes on from where it is.
+    pub(crate) fn may_go_on(self) -> bool {
+        matches!(
+            self,
+            Self::Here | Self::Credentials | Self::Trust | Self::Network
+        )
+    }
+}
+
 impl Transfer {
     /// Whether it is over, one way or the other.
     pub fn is_over(&self) -> bool {

@@ -21,12 +21,15 @@ impl Driver {
             (None, None) => return None,
         };
         let (address, base) = place(&self.address, named)?;
+        let shown = features.filehost.as_deref();
+        let shown = shown.and_then(|host| place(&self.address, host));
         let is_same = address.key() == self.address.key();
         let known = || trust::known(&self.folder, &address.key()).ok().flatten();
         Some(Site {
             trusted: self.once.filter(|_| is_same).or_else(known),
             authorization: self.authorization()?,
             locale: self.locale().clone(),
+            shown: shown.map(|(address, _)| address),
             address,
             base,
             kind,

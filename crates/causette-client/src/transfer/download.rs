@@ -24,8 +24,17 @@ impl Carried for Down {
         once(carrier, site).await
     }
 
-    /// What has arrived stays: it may be wanted when the disk has room again.
-    async fn abandon(_: &mut Carrier<Self>, _: &Site, _: &Halt) {}
+    /// What has arrived stays where it may be wanted: when the disk has room again. Of what is refused for good nothing does.
+    async fn abandon(carrier: &mut Carrier<Self>, _: &Site, halt: &Halt) {
+        let may_go_on = matches!(halt, Halt::Staying(setback) if setback.kind.may_go_on());
+        let has_arrived = |part: &Path| part.metadata().is_ok_and(|metadata| metadata.len() > 0);
+        let part = &mut carrier.load.part;
+        if let Some(part) = part.take_if(|part| !(may_go_on && has_arrived(part))) {
+            let _ = std::fs::remove_file(part);
+            // Another may have a part of that name now.
+            let _ = carrier.save();
+        }
+    }
 }
 
 /// One try: goes on behind what has arrived.
@@ -40,7 +49,8 @@ async fn once(carrier: &mut Carrier<Down>, site: &Site) -> Result<Outcome, Halt>
     carrier.gauge.set_done(arriving.count);
     carrier.confirmed = arriving.count;
     carrier.gauge.set_stage(Stage::Moving);
-    if arriving.count < row.size {
+    // Whether one may have it is told with its bytes, also where there are none.
+    if arriving.count < row.size || row.size == 0 {
         let fetched = fetch(carrier, site, &row, &mut arriving).await;
         carrier.confirmed = arriving.count;
         fetched?;
@@ -317,7 +327,8 @@ fn outcome(row: FileRow, path: Option<String>) -> Outcome {
 /// Writes a file to standard output. What was written already is not written again, whatever the server gives.
 async fn pour(carrier: &mut Carrier<Down>, site: &Site, row: &FileRow) -> Result<(), Halt> {
     carrier.gauge.set_stage(Stage::Moving);
-    while carrier.poured.count < row.size {
+    // Whether one may have it is told with its bytes, also where there are none.
+    while carrier.poured.count < row.size || row.size == 0 {
         let (mut answer, begins) = request(site, row, carrier.poured.count).await?;
         let mut skipped = carrier.poured.count - begins;
         while let Some(bytes) = answer.piece(site).await? {
@@ -340,6 +351,9 @@ async fn pour(carrier: &mut Carrier<Down>, site: &Site, row: &FileRow) -> Result
         }
         if carrier.poured.count < row.size {
             return Err(Halt::lost(site.locale.text("client-closed")));
+        }
+        if row.size == 0 {
+            break;
         }
     }
     if hex(carrier.poured.digest.clone()) != row.sha256.to_lowercase() {

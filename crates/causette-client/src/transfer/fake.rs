@@ -32,6 +32,12 @@ pub(super) struct State {
     pub(super) refusals: Vec<(&'static str, u16, &'static str)>,
     /// Whether parts of a file are given.
     pub(super) gives_no_parts: bool,
+    /// Whether what one may see can be asked at once.
+    pub(super) knows_seen: bool,
+    /// Whether the bytes of no file are given, though it is told of: those who run the server have put it aside.
+    pub(super) withholds: bool,
+    /// Whether that is so from the next cut on.
+    pub(super) withholds_after_cut: bool,
     /// Whether the last byte of what is given is another one.
     pub(super) corrupts: bool,
     /// What came: method, path and the range that was asked for.
@@ -181,7 +187,12 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) {
         return;
     }
     let cut = (asked.method == "GET" && asked.path.starts_with("/files/"))
-        .then(|| state.lock().unwrap().cuts.pop())
+        .then(|| {
+            let mut state = state.lock().unwrap();
+            let cut = state.cuts.pop()?;
+            state.withholds |= std::mem::take(&mut state.withholds_after_cut);
+            Some(cut)
+        })
         .flatten();
     match cut {
         Some(cut) if cut < body.len() => {
@@ -313,6 +324,10 @@ fn get(asked: &Asked, state: &Mutex<State>) -> Reply {
             told(row(*number, name, bytes))
         });
     }
+    if asked.path.starts_with("/api/v1/files?which=seen") && !state.knows_seen {
+        let problem = br#"{"code":"INVALID","detail":"There is no such part."}"#;
+        return ("422 Unprocessable", String::new(), problem.to_vec());
+    }
     if asked.path.starts_with("/api/v1/files?") {
         let rows = state.files.iter().rev();
         let rows: Vec<_> = rows
@@ -327,6 +342,10 @@ fn get(asked: &Asked, state: &Mutex<State>) -> Reply {
     let Some((_, (_, bytes))) = found else {
         return none();
     };
+    if state.withholds {
+        let problem = br#"{"code":"QUARANTINED","detail":"It is put aside."}"#;
+        return ("403 Forbidden", String::new(), problem.to_vec());
+    }
     let headers = format!("etag: {}\r\n", tag(bytes));
     let mut given = bytes.clone();
     if let (true, Some(last)) = (state.corrupts, given.last_mut()) {

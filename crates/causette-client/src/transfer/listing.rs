@@ -3,7 +3,7 @@
 use super::fault::Halt;
 use super::site::Site;
 use super::wire::{ask_soon, bare};
-use crate::core::transfer::{FileRow, Listing, Which};
+use crate::core::transfer::{Fault, FileRow, Listing, Which};
 use causette_proto::percent_encoded;
 use hyper::{Request, StatusCode};
 use serde::de::DeserializeOwned;
@@ -26,8 +26,16 @@ async fn get<T: DeserializeOwned>(site: &Site, path: &str) -> Result<T, Halt> {
 
 /// The newest files that the person may see, before a number where one is given.
 pub(crate) async fn list(site: &Site, which: &Which, before: Option<u64>) -> Result<Listing, Halt> {
-    let Which::Seen(rooms) = which else {
-        return list_part(site, which, before).await;
+    let rooms = match (which, list_part(site, which, before).await) {
+        // A server from before it could be asked at once.
+        (
+            Which::Seen(rooms),
+            Err(Halt::Answer {
+                status: StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY,
+                ..
+            }),
+        ) => rooms,
+        (_, listed) => return listed,
     };
     let mut seen = Listing::default();
     for part in [Which::Public, Which::Own, Which::Sent] {
@@ -63,7 +71,8 @@ impl Listing {
 
 async fn list_part(site: &Site, which: &Which, before: Option<u64>) -> Result<Listing, Halt> {
     let (word, room) = match which {
-        Which::Seen(_) | Which::Public => ("public", None),
+        Which::Seen(_) => ("seen", None),
+        Which::Public => ("public", None),
         Which::All => ("all", None),
         Which::Own => ("own", None),
         Which::Sent => ("sent", None),
@@ -82,6 +91,12 @@ async fn list_part(site: &Site, which: &Which, before: Option<u64>) -> Result<Li
 /// The file that is meant by a number, a name or an address.
 pub(crate) async fn find(site: &Site, wanted: &str) -> Result<FileRow, Halt> {
     let wanted = wanted.trim();
+    if let Some(server) = site.elsewhere(wanted) {
+        let server = crate::core::disarm::clean(server);
+        let variables = [("server", &*server)];
+        let text = site.locale.text_with("client-file-elsewhere", &variables);
+        return Err(Halt::staying(Fault::Usage, text));
+    }
     let named = || async move {
         let name = percent_encoded(wanted, "");
         get(site, &format!("/files/named/{name}")).await

@@ -54,6 +54,8 @@ pub(crate) struct Site {
     pub(crate) base: String,
     /// Of which kind it is.
     pub(crate) kind: Kind,
+    /// Where people find the files of a server of ours, as it names that to other programs.
+    pub(crate) shown: Option<Address>,
     /// As whom one asks; nobody's token goes to a place that is not encrypted while the conversation is.
     pub(crate) authorization: Authorization,
     /// In which language one is answered.
@@ -90,7 +92,40 @@ pub(crate) fn place(server: &Address, named: &str) -> Option<(Address, String)> 
     Some((address, uri.path().trim_end_matches('/').to_owned()))
 }
 
+/// Whether two addresses are the same host, port and scheme: what a browser calls an origin.
+fn is_same_origin(one: &Address, other: &Address) -> bool {
+    one.host.eq_ignore_ascii_case(&other.host)
+        && (one.port, one.encryption) == (other.port, other.encryption)
+}
+
 impl Site {
+    /// The server that an address of a file names, where that is another one than this. A path alone names none.
+    pub(crate) fn elsewhere<'a>(&self, wanted: &'a str) -> Option<&'a str> {
+        let (begins, rest) = match wanted.split_once("://") {
+            Some((scheme, rest)) => (scheme.len() + "://".len(), rest),
+            // As browsers take it: `//host/files/…`.
+            None if wanted.starts_with("//") => (2, &wanted[2..]),
+            // Without what is before it, too; what has no path is a name.
+            None if wanted.contains("/files/") && !wanted.starts_with('/') => (0, wanted),
+            None => return None,
+        };
+        let length = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let origin = &wanted[..begins + length];
+        let whole = match (begins, self.address.encryption) {
+            (0 | 2, Encryption::Tls) => format!("https://{}", &rest[..length]),
+            (0 | 2, Encryption::Clear) => format!("http://{}", &rest[..length]),
+            _ => origin.to_owned(),
+        };
+        let named = place(&self.address, &whole);
+        let is_ours = named.is_some_and(|(named, _)| {
+            let mut known = [Some(&self.address), self.shown.as_ref()]
+                .into_iter()
+                .flatten();
+            known.any(|known| is_same_origin(known, &named))
+        });
+        (!is_ours).then_some(origin)
+    }
+
     /// The path of something in the API.
     pub(crate) fn path(&self, rest: &str) -> String {
         format!("{}{rest}", self.base)
@@ -159,6 +194,73 @@ mod tests {
         let at = |named| place(&server, named).unwrap().0.fingerprint.is_some();
         assert!(at("/api/v1") && at("https://a:1/api/v1"));
         assert!(!at("https://a/api/v1") && !at("https://b:1/api/v1"));
+    }
+
+    #[test]
+    fn a_file_of_another_server_is_known_by_its_address() {
+        let site = |server: &str, shown: Option<&str>| {
+            let address = Address::parse(server).unwrap();
+            Site {
+                shown: shown.map(|named| place(&address, named).unwrap().0),
+                address,
+                trusted: None,
+                base: API.to_owned(),
+                kind: Kind::Causette,
+                authorization: Authorization::Token(Secret::new("t")),
+                locale: Locale::utc(causette_text::Language::En),
+            }
+        };
+        let tls = site(
+            "causette://Chat.example.org:6697",
+            Some("https://files.example.org/upload"),
+        );
+        for ours in [
+            "https://chat.example.org:6697/files/k/x",
+            "HTTPS://files.example.org/files/k/x?t=y",
+            "https://files.example.org:443/files/k/x",
+            "files.example.org/files/k/x",
+            "//files.example.org/files/k/x",
+            "/files/k/x",
+            "report.pdf",
+            "12",
+        ] {
+            assert_eq!(tls.elsewhere(ours), None, "{ours}");
+        }
+        for (other, named) in [
+            ("https://evil.example/files/k/x", "https://evil.example"),
+            (
+                "https://chat.example.org/files/k/x",
+                "https://chat.example.org",
+            ),
+            (
+                "http://files.example.org/files/k/x",
+                "http://files.example.org",
+            ),
+            (
+                "https://files.example.org@evil.example/files/k/x",
+                "https://files.example.org@evil.example",
+            ),
+            (
+                "https://evil.example?https://files.example.org/files/k/x",
+                "https://evil.example",
+            ),
+            (
+                "https://evil\\@files.example.org/files/k/x",
+                "https://evil\\@files.example.org",
+            ),
+            ("//evil.example/files/k/x", "//evil.example"),
+            ("evil.example/files/k/x", "evil.example"),
+            (
+                "ftp://files.example.org/files/k/x",
+                "ftp://files.example.org",
+            ),
+            ("https:///files/k/x", "https://"),
+        ] {
+            assert_eq!(tls.elsewhere(other), Some(named), "{other}");
+        }
+        let clear = site("127.0.0.1:1", None);
+        assert_eq!(clear.elsewhere("http://127.0.0.1:1/files/k/x"), None);
+        assert!(clear.elsewhere("http://127.0.0.1:2/files/k/x").is_some());
     }
 
     #[test]

@@ -36,6 +36,7 @@ fn site(port: u16) -> Site {
         trusted: None,
         base: "/api/v1".to_owned(),
         kind: Kind::Causette,
+        shown: None,
         authorization: Authorization::Token(Secret::new("token")),
         locale: Locale::utc(Language::En),
     }
@@ -127,6 +128,20 @@ impl Bench {
             Stage::Failed(setback) => setback,
             other => panic!("{other:?}"),
         }
+    }
+
+    /// The numbers of the files that are listed.
+    async fn list(&mut self, which: Which) -> (Which, Vec<u64>) {
+        let _ = self.porter.call(Call::List(which));
+        let listed = async {
+            loop {
+                if let Told::Listing(which, listing) = self.porter.told().await {
+                    let rows = listing.unwrap().files;
+                    return (which, rows.iter().map(|row| row.id).collect());
+                }
+            }
+        };
+        timeout(PATIENCE, listed).await.unwrap()
     }
 
     /// What is kept of jobs.

@@ -349,10 +349,7 @@ impl Work {
                 self.tell_all();
             }
             Err(setback) => {
-                let may_go_on = matches!(
-                    setback.kind,
-                    Fault::Here | Fault::Credentials | Fault::Trust | Fault::Network
-                );
+                let may_go_on = setback.kind.may_go_on();
                 held.gauge.set_stage(Stage::Failed(setback));
                 self.put_down(id);
                 if may_go_on {

@@ -93,14 +93,96 @@ async fn a_file_that_nobody_may_see_is_not_there() {
     stage
         .fake
         .with(|state| drop(state.files.insert(12, ("12".to_owned(), b"x".to_vec()))));
-    let _ = stage.porter.call(Call::List(Which::Own));
-    let listed = async {
-        loop {
-            if let Told::Listing(which, listing) = stage.porter.told().await {
-                return (which, listing.unwrap());
+    let (which, ids) = stage.list(Which::Own).await;
+    assert_eq!((which, ids), (Which::Own, vec![12]));
+}
+
+#[tokio::test]
+async fn what_one_may_see_is_asked_at_once_or_in_parts_where_the_server_is_older() {
+    for knows_seen in [true, false] {
+        let mut stage = Bench::new(false).await;
+        stage.fake.with(|state| {
+            state.knows_seen = knows_seen;
+            for id in [7, 12] {
+                state.files.insert(id, (id.to_string(), b"x".to_vec()));
             }
+        });
+        let seen = Which::Seen(vec!["#a".into(), "#b".into()]);
+        // Each file once, the newest first.
+        assert_eq!(stage.list(seen.clone()).await, (seen, vec![12, 7]));
+        let asked = stage.fake.with(|state| state.asked.clone());
+        let parts = ["seen", "public", "own", "sent", "room", "room"];
+        let parts = &parts[..if knows_seen { 1 } else { parts.len() }];
+        assert_eq!(asked.len(), parts.len(), "{asked:?}");
+        for (asked, part) in asked.iter().zip(parts) {
+            let path = format!("GET /api/v1/files?which={part}&count=50");
+            assert!(asked.starts_with(&path), "{asked}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_another_server_is_not_taken_for_one_of_this() {
+    let mut stage = Bench::new(false).await;
+    stage
+        .fake
+        .with(|state| drop(state.files.insert(7, ("x".to_owned(), b"x".to_vec()))));
+    let path = format!("/files/{:032x}/x", 7);
+    stage.download("a", &format!("https://evil.example{path}"));
+    let setback = stage.failed("a").await;
+    assert_eq!(setback.kind, Fault::Usage);
+    assert!(
+        setback.text.contains("https://evil.example "),
+        "{setback:?}"
+    );
+    assert_eq!((stage.fake.count("GET"), stage.kept()), (0, 0));
+    let port = stage.fake.port;
+    for (id, wanted) in [
+        ("b", path.clone()),
+        ("c", format!("http://127.0.0.1:{port}{path}")),
+    ] {
+        stage.download(id, &wanted);
+        stage.done(id).await;
+    }
+}
+
+#[tokio::test]
+async fn of_what_is_refused_nothing_is_left_also_where_it_is_empty() {
+    let mut stage = Bench::new(false).await;
+    let content = bytes(1_000);
+    stage.fake.with(|state| {
+        state.files.insert(7, ("empty".to_owned(), Vec::new()));
+        state.files.insert(8, ("full".to_owned(), content.clone()));
+        state.withholds = true;
+    });
+    let here = |stage: &Bench| {
+        let entries = std::fs::read_dir(stage.folder.path("here"));
+        entries.unwrap().count()
     };
-    let (which, listing) = timeout(PATIENCE, listed).await.unwrap();
-    assert_eq!((which, listing.files[0].id), (Which::Own, 12));
+    for (id, wanted) in [("a", "7"), ("b", "8")] {
+        stage.download(id, wanted);
+        let setback = stage.failed(id).await;
+        assert_eq!(
+            (setback.kind, setback.text.as_str()),
+            (Fault::Refused, "It is put aside.")
+        );
+        assert_eq!((here(&stage), stage.kept()), (0, 0), "{wanted}");
+    }
+    // What was refused when half of it was there, too.
+    stage.fake.with(|state| {
+        state.withholds = false;
+        state.cuts = vec![500];
+        state.withholds_after_cut = true;
+    });
+    stage.download("c", "8");
+    assert_eq!(stage.failed("c").await.kind, Fault::Refused);
+    assert_eq!((here(&stage), stage.kept()), (0, 0));
+    // And it is fetched when it may be.
+    stage.fake.with(|state| state.withholds = false);
+    for (id, wanted) in [("d", "7"), ("e", "8")] {
+        stage.download(id, wanted);
+        stage.done(id).await;
+    }
+    assert_eq!(std::fs::read(stage.here("empty")).unwrap(), b"");
+    assert_eq!(std::fs::read(stage.here("full")).unwrap(), content);
 }
