@@ -7,6 +7,7 @@ mod call;
 mod checksum;
 mod cors;
 mod download;
+mod judging;
 mod link;
 mod multipart;
 mod name;
