@@ -12,6 +12,7 @@ mod crowd;
 mod disk;
 mod engines;
 mod fanout;
+mod files;
 mod idle;
 mod last_words;
 mod latency;
@@ -37,7 +38,7 @@ use crate::report::Report;
 use crate::server::Program;
 
 /// The measures, in the order in which they run when none is named.
-const MEASURES: [&str; 16] = [
+const MEASURES: [&str; 17] = [
     "start",
     "fanout",
     "latency",
@@ -52,6 +53,7 @@ const MEASURES: [&str; 16] = [
     "appends",
     "visits",
     "backup",
+    "files",
     "administration",
     "idle",
 ];
@@ -195,6 +197,7 @@ async fn one(measure: &str, program: &Program, matches: &ArgMatches) -> anyhow::
         "last-words" => last_words::measure(program, phase, &mut report).await,
         "always-on" => always_on::measure(program, number("people").max(1), &mut report).await,
         "backup" => backup::measure(program, phase, &mut report).await,
+        "files" => files::measure(program, phase, &mut report).await,
         "administration" => {
             let sessions = number("connections");
             administration::measure(program, phase, sessions, &mut report).await

@@ -128,6 +128,16 @@ pub(crate) fn faults(arguments: &[String]) -> anyhow::Result<()> {
     )
 }
 
+pub(crate) fn files(arguments: &[String]) -> anyhow::Result<()> {
+    none(arguments)?;
+    let call =
+        "test --release -p causette --test black_box -- --ignored --nocapture files:: transfers::";
+    run(
+        "files that are cut, killed and full",
+        &mut cargo(&words(call)),
+    )
+}
+
 pub(crate) fn other_process(arguments: &[String]) -> anyhow::Result<()> {
     let rounds = count(arguments, "--rounds")?.unwrap_or(100);
     let call =

@@ -61,6 +61,12 @@ const COMMANDS: &[Command] = &[
         run: command::faults,
     },
     Command {
+        name: "files",
+        arguments: "",
+        summary: "cut, kill and fill the real server while files come and go, at full length",
+        run: command::files,
+    },
+    Command {
         name: "other-process",
         arguments: "[--rounds N]",
         summary: "lock, change and copy the database of the real server from another process, kill it, and compare likewise (100)",

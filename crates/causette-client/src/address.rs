@@ -170,7 +170,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// What stands for each `%XX`. <https://www.rfc-editor.org/rfc/rfc3986#section-2.1>
-fn decode(path: &str) -> String {
+pub(crate) fn decode(path: &str) -> String {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.as_bytes();
     while let Some((&first, others)) = rest.split_first() {

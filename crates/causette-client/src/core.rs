@@ -10,8 +10,9 @@
 //! - [`connection`], `registration`, `approval`, `ousted`, `device`, [`features`]: being there, entering, being put out, what the server can do
 //! - `receive`, with `people`, `hearing`, `alert`, `history`, `page` and `asked`: what each line of the server means
 //! - `saying`, [`packing`], `sending`, `order`, [`outbox`], `reading`: what the person says and has read; [`keepsake`]: what of it outlives a run
-//! - [`command`], `doing`, [`pointing`], [`completion`]: what may be typed and what it does
-//! - [`locale`], [`wording`]: in which words; [`disarm`]: and never in any that command a terminal; [`hush`]: nor tell a password
+//! - [`command`], `words`, `doing`, [`pointing`], [`completion`]: what may be typed and what it does
+//! - [`transfer`], `carrying`: files on their way, and what is told of them
+//! - [`locale`], [`wording`], [`measure`]: in which words; [`disarm`]: and never in any that command a terminal; [`hush`]: nor tell a password
 
 pub mod batch;
 pub mod buffer;
@@ -27,16 +28,19 @@ pub mod input;
 pub mod keepsake;
 pub mod limits;
 pub mod locale;
+pub mod measure;
 pub mod outbox;
 pub mod output;
 pub mod packing;
 pub mod pointing;
 pub mod timeline;
+pub mod transfer;
 pub mod wording;
 
 mod alert;
 mod approval;
 mod asked;
+mod carrying;
 mod device;
 mod doing;
 mod draw;
@@ -52,6 +56,7 @@ mod registration;
 mod request;
 mod saying;
 mod sending;
+pub(crate) mod words;
 
 pub use asked::is_unreadable;
 pub use doing::ranked;

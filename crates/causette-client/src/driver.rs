@@ -1,5 +1,7 @@
 //! The client with its connection, its clock and its files: what every face stands on.
 
+mod errands;
+
 use crate::address::Address;
 use crate::core::client::{Client, Settings};
 use crate::core::input::{Input, Intent, SecretKind, Way};
@@ -8,6 +10,7 @@ use crate::core::output::{Arrival, Fault, Output};
 use crate::credentials::{self, Credential};
 use crate::drawer::Drawer;
 use crate::folder::Folder;
+use crate::transfer::porter::Porter;
 use crate::transport::{self, Failure, LINES_WAITING, MESSAGES_WAITING, News, Protection};
 use crate::trust::{self, Fingerprint};
 use causette_proto::{CompactString, Message, Secret, Timestamp};
@@ -51,6 +54,8 @@ pub struct Driver {
     key: Option<Fingerprint>,
     failure: Option<Failure>,
     trouble: Option<String>,
+    /// Who carries files, once there is anything to be carried.
+    porter: Option<Porter>,
     /// What the person was told at the door.
     greetings: Vec<String>,
 }
@@ -87,6 +92,7 @@ impl Driver {
             key: None,
             failure: None,
             trouble: None,
+            porter: None,
             greetings: Vec::new(),
         })
     }
@@ -183,6 +189,7 @@ impl Driver {
                 }
                 self.input_of(news)
             }
+            input = errands::told(&mut self.porter) => input,
             () = wait(alarm) => {
                 if self.keep_at.is_some_and(|at| at <= Instant::now()) {
                     self.keep();
@@ -200,6 +207,9 @@ impl Driver {
             if shown.len() > MESSAGES_WAITING {
                 break;
             }
+        }
+        while let Some(input) = errands::told_already(&mut self.porter) {
+            shown.extend(self.handle(input));
         }
         shown
     }
@@ -291,6 +301,11 @@ impl Driver {
     fn perform(&mut self, output: Output) -> Option<Output> {
         match output {
             Output::Connect => self.connect(),
+            Output::Carry(order) => self.carry(order),
+            Output::Arrival(arrival @ Arrival::Welcome { .. }) => {
+                self.take_up();
+                return Some(Output::Arrival(arrival));
+            }
             Output::Send(message) => self.send(message),
             Output::Hangup => {
                 self.lines = None;
@@ -375,6 +390,9 @@ impl Driver {
         if self.keep_at.is_some() {
             self.keep();
         }
+        if let Some(porter) = self.porter.take() {
+            porter.dismiss().await;
+        }
         self.lines = None;
         if let Some(task) = self.task.take() {
             // The server may have closed already.
@@ -384,7 +402,7 @@ impl Driver {
 }
 
 /// A name of a file for a server.
-fn file_name(address: &Address) -> String {
+pub(crate) fn file_name(address: &Address) -> String {
     let safe = |character: char| {
         let is_safe = character.is_alphanumeric() || ".-".contains(character);
         if is_safe { character } else { '_' }

@@ -5,6 +5,8 @@ pub mod plain;
 pub mod tui;
 pub mod verb;
 
+mod bar;
 mod burst;
 mod console;
+mod paths;
 mod typist;

@@ -91,7 +91,7 @@ pub(crate) async fn run(
 }
 
 /// A stream of either kind.
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// Why nobody answers: in words of ours where it is one of the usual reasons, else in those of the system.
@@ -121,7 +121,8 @@ fn words_of_lookup(error: &std::io::Error, locale: &Locale) -> String {
     }
 }
 
-async fn open(
+/// Opens a connection to a server whose key is trusted.
+pub(crate) async fn open(
     address: &Address,
     locale: &Locale,
     trusted: Option<Fingerprint>,

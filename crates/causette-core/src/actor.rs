@@ -77,16 +77,22 @@ impl Actor {
     }
 
     /// Whether they have the right to an act, by the one table of rights. With a program's token it is that of their account as far as
-    /// the token goes; one that was taken away meanwhile, or is a device's, gives none.
+    /// the token goes; with a device's what everybody may who has an account; one that was taken away meanwhile gives none.
     pub(crate) fn may(&self, state: &State, act: Act) -> bool {
         match self {
             Self::Account {
                 account,
-                token: Some(_),
+                token: Some(token),
                 ..
-            } => self
-                .scopes(state)
-                .is_some_and(|scopes| may_by_token(state.role_of_account(*account), scopes, act)),
+            } => {
+                let role = state.role_of_account(*account);
+                let held = state.accounts().get(account);
+                let held = held.and_then(|found| found.token(*token));
+                held.is_some_and(|held| match held.scopes {
+                    Some(scopes) => may_by_token(role, scopes, act),
+                    None => may(role, act) && may(Role::User, act),
+                })
+            }
             _ => may(self.role(state), act),
         }
     }

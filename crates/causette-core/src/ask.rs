@@ -3,11 +3,13 @@
 mod accounts;
 pub(crate) mod administration;
 pub(crate) mod fault;
+mod files;
 mod filters;
 mod invitations;
 mod names;
 mod people;
 pub(crate) mod permit;
 mod programs;
+mod ruled_files;
 mod sanctions;
 pub(crate) mod visit;

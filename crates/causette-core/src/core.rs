@@ -10,6 +10,7 @@ use crate::actor::Actor;
 use crate::ask::{administration, visit};
 use crate::discipline::expire::expire;
 use crate::discipline::{enforce, held};
+use crate::files::keep;
 use crate::id::SessionId;
 use crate::input::{Answer, By, Ending, Input, LineFault, Moment, Peer};
 use crate::output::{Output, Outputs};
@@ -201,6 +202,23 @@ impl Core {
             Input::Answer { asker, answer } => self.answered(asker, answer, out),
             Input::ReadDone { session, outcome } => self.read_done(session, outcome, out),
             Input::Visit { ticket, visit } => visit::begin(&mut self.turn(out), ticket, visit),
+            Input::Arrived {
+                ticket,
+                permit,
+                arrived,
+                from,
+                language,
+            } => visit::arrived(
+                &mut self.turn(out),
+                ticket,
+                language,
+                (permit, arrived, from),
+            ),
+            Input::Contents { ticket, contents } => {
+                visit::contents(&mut self.turn(out), ticket, contents)
+            }
+            Input::Permits(permits) => keep::resume(&mut self.turn(out), permits),
+            Input::Offered(offered) => keep::offer(&mut self.turn(out), offered),
             Input::Tick => self.tick(out),
             Input::Admin {
                 ticket,
@@ -327,6 +345,7 @@ impl Core {
         stranger::tell_due(&mut self.turn(out));
         expire(&mut self.turn(out));
         invitation::expire(&mut self.turn(out));
+        keep::expire(&mut self.turn(out));
         program::expire(&mut self.turn(out));
         held::expire(&mut self.turn(out));
         commands::oper::expire(&mut self.turn(out));

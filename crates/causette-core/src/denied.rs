@@ -63,6 +63,16 @@ pub(crate) enum Why {
     ChannelFull,
     /// What was said may not be said there.
     CannotSpeak,
+    /// There is no such file, or it is not to be known.
+    NoSuchFile,
+    /// There is no such upload, or it is over.
+    NoSuchUpload,
+    /// Only who owns a file may.
+    NotOwnFile,
+    /// One file may not have so many bytes.
+    FileTooLarge,
+    /// There is no room left for a file.
+    NoRoomForFile,
     /// There is no such message, or it is not to be known.
     NoSuchMessage,
     /// Only its author, or who moderates the channel, may take a message back.

@@ -5,8 +5,10 @@
 
 use crate::ctcp;
 use crate::event::{Kind, Reach};
+use crate::file::{FILE_TAG, Signer};
 use crate::id::{Msgid, Room, RoomId, SessionId, UserId};
 use causette_proto::{Capabilities, CompactString, Timestamp};
+use std::borrow::Cow;
 
 /// A page that a session waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub struct View {
     pub reference: u64,
     /// The server's name, source of the page's own lines.
     pub server: CompactString,
+    /// By what the addresses of files are signed that were sent to the reader; `None` where they have no account.
+    pub signer: Option<Box<Signer>>,
 }
 
 /// What is asked of the past.
@@ -166,6 +170,19 @@ pub struct Past {
 }
 
 impl Past {
+    /// The same as the one reads it to whom it was said: where it tells of a file, with the address signed for them.
+    pub(crate) fn signed(&self, signer: Option<&Signer>) -> Cow<'_, Self> {
+        let tells_of_file = self.tags.contains(FILE_TAG) && self.kind == Kind::Privmsg;
+        let signed = signer.filter(|_| tells_of_file);
+        match signed.and_then(|signer| signer.signed(&self.text)) {
+            Some(text) => Cow::Owned(Self {
+                text,
+                ..self.clone()
+            }),
+            None => Cow::Borrowed(self),
+        }
+    }
+
     /// Whether a replay shows it: it is a message, and none from program to program. What programs asked each other is not asked
     /// once more: they would answer.
     pub fn is_replayed(&self) -> bool {

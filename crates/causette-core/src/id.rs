@@ -55,6 +55,10 @@ pub struct FilterId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HeldId(pub u64);
 
+/// A file, never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u64);
+
 /// One batch of outputs, in the order in which the engine made them. The recorder writes it beside the batch's records,
 /// so that a commit whose outcome is unknown can be looked up instead of repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -21,4 +21,6 @@ pub struct Imported {
     pub accounts: u64,
     /// Messages that are taken over by it.
     pub messages: u64,
+    /// Files that are made by it.
+    pub files: u64,
 }

@@ -1,12 +1,14 @@
 //! The closed list of what can happen to the core.
 
 use crate::event::Reach;
+use crate::file::{Arrived, Audience, Digest, FileKey, FileRef, Listing, Permit, PermitKey};
 use crate::id::{AccountId, SessionId, TokenId, UserId};
 use crate::limits;
 use crate::order::Order;
+use crate::record::Origin;
 use crate::secret::{Secret, Verifier};
 use crate::settings::Settings;
-use causette_proto::{CompactString, Message, ParseError, Tags, Timestamp};
+use causette_proto::{CompactString, FileName, Message, ParseError, Tags, Timestamp};
 use causette_text::Language;
 use core::net::IpAddr;
 use core::time::Duration;
@@ -87,6 +89,30 @@ pub enum Input {
         /// What is asked.
         order: Order,
     },
+    /// What people upload has arrived or never will; the answer carries the ticket, where somebody waits for it.
+    Arrived {
+        /// Given by the server, to find the one who waits.
+        ticket: Option<u64>,
+        /// By which permit.
+        permit: PermitKey,
+        /// What came of it.
+        arrived: Arrived,
+        /// From where the last bytes came.
+        from: Option<Origin>,
+        /// In which language to answer.
+        language: Language,
+    },
+    /// The server asks which of these contents no file has; the answer carries the ticket.
+    Contents {
+        /// Given by the server, to find the one who waits.
+        ticket: u64,
+        /// Which.
+        contents: Vec<Digest>,
+    },
+    /// What was being uploaded when the server stopped, and may go on.
+    Permits(Vec<Permit>),
+    /// The files that the server offers by itself, as they are now: those that it offered and are not among them are no more.
+    Offered(Vec<OfferedFile>),
     /// Somebody asks for something by HTTP in the name of an account; the answer carries the ticket.
     Visit {
         /// Given by the server, to find the one who waits.
@@ -288,6 +314,8 @@ pub enum Answer {
         /// What is kept of it.
         verifier: Verifier,
     },
+    /// The name of a permit to upload.
+    PermitKey(PermitKey),
     /// The message that was asked for; `None` where its room has no such message.
     Found(Option<Found>),
     /// Too much is waiting, or the store did not answer: ask again later.
@@ -356,6 +384,10 @@ pub enum Credential {
         /// The password or the token.
         password: Secret,
     },
+    /// Nothing: what whoever knows an address may do.
+    None,
+    /// What stands behind `?t=` in an address of a file: the server has signed it for somebody, who need not be who asks.
+    Address(CompactString),
 }
 
 /// What is asked for by HTTP.
@@ -365,6 +397,8 @@ pub enum Wish {
     Account,
     /// That a device's token opens the account no more: its number, as it was written.
     RemoveDevice(CompactString),
+    /// Something of files.
+    File(Box<FileWish>),
     /// What those who run the server ask for, with a program's token.
     Order {
         /// What the doors call it: so the register names what a token is not good for.
@@ -372,4 +406,82 @@ pub enum Wish {
         /// What is asked for.
         order: Box<Order>,
     },
+}
+
+/// What is asked for of files by HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileWish {
+    /// To upload one.
+    Upload {
+        /// The name of the permit, made by the server.
+        permit: PermitKey,
+        /// What it is called.
+        name: FileName,
+        /// Its length in bytes, where that is known.
+        bytes: Option<u64>,
+        /// For whom.
+        audience: Audience,
+        /// From where.
+        from: Origin,
+    },
+    /// Which there are.
+    List(Listing),
+    /// What is known of one.
+    Show(FileRef),
+    /// Its bytes.
+    Fetch {
+        /// Which.
+        file: FileKey,
+        /// From where.
+        from: Origin,
+        /// Whether who asks only wants to know what there is, and takes nothing of it.
+        looks: bool,
+    },
+    /// To send one to somebody.
+    Send {
+        /// Which.
+        file: FileRef,
+        /// To whom.
+        to: CompactString,
+    },
+    /// To take that back.
+    TakeBack {
+        /// Which.
+        file: FileRef,
+        /// From whom.
+        from: CompactString,
+    },
+    /// That others may see it.
+    Share {
+        /// Which.
+        file: FileRef,
+        /// Who.
+        audience: Audience,
+    },
+    /// That it is no more.
+    Remove {
+        /// Which.
+        file: FileRef,
+        /// Why, for whoever runs the server; empty where it is one's own.
+        reason: CompactString,
+    },
+    /// How much one keeps, and may.
+    Usage,
+    /// What became of an upload that is over. Who knows its permit is who sent it: nothing else is asked of them.
+    Arrival(PermitKey),
+}
+
+/// A file that the server offers by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferedFile {
+    /// Where it is in the folder of such files.
+    pub path: CompactString,
+    /// Its address, if it is new.
+    pub key: FileKey,
+    /// What it is, as its bytes say.
+    pub media_type: CompactString,
+    /// Its length in bytes.
+    pub size: u64,
+    /// Its SHA-256.
+    pub sha256: Digest,
 }

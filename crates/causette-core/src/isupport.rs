@@ -300,6 +300,26 @@ pub const TOKENS: &[Token] = &[
         value: |_| None,
     },
     Token {
+        name: "causette/FILES",
+        summary: "token-causette-files",
+        spec: "https://tus.io/protocols/resumable-upload",
+        is_sent: |settings| settings.files.file_bytes > 0,
+        value: |settings| {
+            let origin = settings.files.other_origin(&settings.server);
+            Some(format!("{}/api/v1", origin.unwrap_or_default()))
+        },
+    },
+    Token {
+        name: "soju.im/FILEHOST",
+        summary: "token-soju-filehost",
+        spec: "https://codeberg.org/emersion/soju/src/branch/master/doc/ext/filehost.md",
+        is_sent: |settings| {
+            let files = &settings.files;
+            files.file_bytes > 0 && files.url.starts_with("https://")
+        },
+        value: |settings| Some(format!("{}/upload", settings.files.url)),
+    },
+    Token {
         name: "draft/ACCOUNTREQUIRED",
         summary: "token-draft-accountrequired",
         spec: "https://ircv3.net/specs/extensions/account-registration",

@@ -4,11 +4,13 @@
 //! `[history]`, `[accounts]`, `[flood]`); the others are constants with the reason for their size.
 
 mod administration;
+mod files;
 mod import;
 mod register;
 mod words;
 
 pub use administration::*;
+pub use files::*;
 pub use import::*;
 pub use register::*;
 pub use words::*;
@@ -99,7 +101,7 @@ pub const BACKUP_SYNC_BYTES: u64 = 4 << 20;
 /// Bytes of a file of the data folder that a backup takes with the database, and of what it says of itself.
 pub const BACKUP_FILE_BYTES: u64 = 1 << 20;
 
-/// Files in a backup.
+/// Files in a backup, beside the contents of files that people keep.
 pub const BACKUP_FILES: usize = 16;
 
 /// Seconds after a start from which on a backup is made that has become due.

@@ -1,8 +1,9 @@
 //! What those who run the server ask for, whichever door they come by: the console, the socket, HTTP. Plain data; who asks is said
 //! beside it.
 
+use crate::file::{Digest, FileRef};
 use crate::filter::FilterAction;
-use crate::id::{FilterId, HeldId, InvitationId, SanctionId, TokenId};
+use crate::id::{FileId, FilterId, HeldId, InvitationId, SanctionId, TokenId};
 use crate::limits;
 use crate::right::{Act, Role, Scopes};
 use crate::sanction::SanctionKind;
@@ -267,6 +268,43 @@ pub enum Order {
         /// Whether it may be said.
         release: bool,
     },
+    /// Which files there are, the newest first.
+    ListFiles(FileSearch),
+    /// All that there is about a file.
+    ShowFile {
+        /// Which.
+        file: FileRef,
+    },
+    /// Remove a file.
+    RemoveFile {
+        /// Which.
+        file: FileRef,
+        /// Why, as its owner is told.
+        reason: CompactString,
+    },
+    /// Put a file aside, so that nobody fetches it, or give it back.
+    PutFileAside {
+        /// Which.
+        file: FileRef,
+        /// Whether it is put aside.
+        aside: bool,
+        /// Why, as its owner is told.
+        reason: CompactString,
+    },
+    /// How much an account keeps, and may.
+    ShowQuota {
+        /// Which.
+        account: CompactString,
+    },
+    /// Decide how much an account may keep.
+    SetQuota {
+        /// Which.
+        account: CompactString,
+        /// How many bytes of files; `None` for as many as everybody.
+        bytes: Option<u64>,
+        /// Why, as its owner is told.
+        reason: CompactString,
+    },
     /// Open or close the sign-up, until somebody does otherwise or the configuration is to rule again.
     SetRegistration {
         /// Who may sign up; `None` for what the configuration says.
@@ -297,6 +335,23 @@ pub enum Order {
         /// Why.
         reason: CompactString,
     },
+}
+
+/// Which files are looked for among everybody's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileSearch {
+    /// Only those whose names have this in them, capitals or not; all, where it is empty.
+    pub pattern: CompactString,
+    /// Only those of an account.
+    pub owner: Option<CompactString>,
+    /// Only those for a room.
+    pub room: Option<CompactString>,
+    /// Only those of these bytes.
+    pub sha256: Option<Digest>,
+    /// Only those before this one.
+    pub before: Option<FileId>,
+    /// How many at most; the answer has a bound of its own.
+    pub count: usize,
 }
 
 /// Who made a backup.

@@ -2,6 +2,7 @@
 //!
 //! Outputs are acted upon in their order. A [`Record`] holds back everything behind it until it is committed.
 
+use crate::file::{Digest, FileReport, Permit, Usage};
 use crate::history::Read;
 use crate::id::{AccountId, Msgid, Room, SessionId, TokenId};
 use crate::input::Asker;
@@ -64,6 +65,10 @@ pub enum Output {
         /// What came of it.
         result: Result<Done, Undone>,
     },
+    /// Let bytes come for a file.
+    Permitted(Box<Permit>),
+    /// No file has these bytes any more: they need not be kept.
+    ContentUnused(Digest),
     /// Read the configuration again, and answer by [`Input::Reloaded`](crate::input::Input::Reloaded).
     Reload {
         /// Who asked for it.
@@ -147,6 +152,8 @@ pub enum Ask {
     },
     /// Make a token for a device.
     MakeToken,
+    /// Make the name of a permit to upload; answered by [`Answer::PermitKey`](crate::input::Answer::PermitKey).
+    MakePermit,
     /// Make a code for who has forgotten a password, is invited or becomes the first owner; answered as a token is.
     MakeCode,
     /// What is kept of such a code? Answered by [`Answer::Hashed`](crate::input::Answer::Hashed) with its SHA-256 alone.
@@ -194,6 +201,23 @@ pub enum Done {
     },
     /// The device's token opens the account no more.
     Removed,
+    /// The file may come, by this permit.
+    Permitted(Box<Permit>),
+    /// A file that is there, or was changed.
+    File(Box<FileReport>),
+    /// Those that there are.
+    Files {
+        /// The newest first.
+        files: Vec<FileReport>,
+        /// Whether there are more before the last of them.
+        more: bool,
+    },
+    /// The file is no more.
+    FileRemoved,
+    /// How much somebody keeps, and may.
+    Usage(Usage),
+    /// The contents, of those that were asked about, that no file has.
+    Unused(Vec<Digest>),
     /// What came of an order, with its entry: the recorder puts the number in its place as in [`Output::Told`].
     Told(Told),
 }
@@ -227,6 +251,13 @@ pub enum Fault {
     Conflict,
     /// What was asked for is nothing that can be: a name, a time, a reason that is none.
     Unprocessable,
+    /// One file may not have so many bytes.
+    TooLarge {
+        /// How many it may have.
+        bytes_max: u64,
+    },
+    /// There is no room for it among what they keep here, or may upload today.
+    NoRoom,
     /// Nothing can be recorded at the moment.
     Unavailable,
     /// Too many ask at once, or nothing can be found out: nothing was checked.

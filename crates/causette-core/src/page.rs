@@ -34,6 +34,8 @@ impl Read {
             }
             // In a conversation each line names the one it was said to.
             let to_reader = direct && past.author != self.view.user;
+            let signer = self.view.signer.as_deref().filter(|_| to_reader);
+            let past = &*past.signed(signer);
             let target = if to_reader {
                 &self.view.nick
             } else {
@@ -108,7 +110,9 @@ impl Read {
             format!("chathistory {nick}")
         };
         let direct = self.fitting(direct.iter(), true, share.min(left), left, |past| {
-            let line = self.replayed(past, &self.view.nick);
+            let to_reader = past.author != self.view.user;
+            let signer = self.view.signer.as_deref().filter(|_| to_reader);
+            let line = self.replayed(&past.signed(signer), &self.view.nick);
             (line, self.frame_bytes(&heading(past)))
         });
         for run in direct.chunk_by(|(one, _), (next, _)| one.author == next.author) {
@@ -266,6 +270,7 @@ mod tests {
                 now: Timestamp(0),
                 reference: u64::MAX,
                 server: "irc.example.org".into(),
+                signer: None,
             },
             label: Some("label".into()),
             query,

@@ -6,9 +6,11 @@ mod proof;
 pub use proof::{Factor, Mechanism};
 
 use crate::event::{Event, Prefixes};
+use crate::file::{Digest, File, FileChange};
 use crate::filter::{Filter, HeldMessage};
 use crate::id::{
-    AccountId, FilterId, HeldId, InvitationId, Room, RoomId, SanctionId, SessionId, TokenId, UserId,
+    AccountId, FileId, FilterId, HeldId, InvitationId, Room, RoomId, SanctionId, SessionId,
+    TokenId, UserId,
 };
 use crate::input::Peer;
 use crate::invitation::Invitation;
@@ -16,7 +18,7 @@ use crate::right::{Role, Scopes};
 use crate::sanction::Sanction;
 use crate::secret::Verifier;
 use crate::settings::Registration;
-use causette_proto::{AccountName, ChannelName, CompactString, Timestamp};
+use causette_proto::{AccountName, ChannelName, CompactString, FileName, Timestamp};
 use core::net::IpAddr;
 
 /// A fact, when it became one, and the connection it came through.
@@ -60,6 +62,15 @@ impl Who {
             Self::Server | Self::System(_) | Self::Address(_) => None,
         }
     }
+}
+
+/// From where somebody asked by HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The address.
+    pub address: IpAddr,
+    /// The port; 0 where a proxy did not say.
+    pub port: u16,
 }
 
 /// What became true.
@@ -274,6 +285,44 @@ pub enum Fact {
         held: HeldId,
         /// Whether it may be said.
         released: bool,
+    },
+    /// A file is there from now on.
+    FileAdded {
+        /// Which.
+        file: Box<File>,
+        /// What whatever looks for harm said of it, where something did.
+        verdict: Option<CompactString>,
+        /// From where it came, where that was by no connection of IRC.
+        from: Option<Origin>,
+    },
+    /// Something of a file changed, or it is no more.
+    FileChanged {
+        /// Which.
+        file: FileId,
+        /// What.
+        change: FileChange,
+    },
+    /// Somebody has fetched a file, or begun to.
+    FileFetched {
+        /// Which.
+        file: FileId,
+        /// To whom it was sent whose address of it they used, where they showed nothing else.
+        by_address_of: Option<AccountId>,
+        /// From where.
+        from: Origin,
+    },
+    /// Somebody wanted to keep a file here that is not taken.
+    FileRefused {
+        /// What it is called.
+        name: FileName,
+        /// Its length in bytes, as far as it is known.
+        size: Option<u64>,
+        /// The SHA-256 of its bytes, where they came.
+        sha256: Option<Digest>,
+        /// Why, in the word by which programs know it.
+        reason: CompactString,
+        /// From where.
+        from: Option<Origin>,
     },
     /// What another program kept is taken over, or was.
     Imported(Box<crate::imported::Imported>),

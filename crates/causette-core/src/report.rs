@@ -1,6 +1,7 @@
 //! What those who run the server are answered, in plain data: each door says it in its own form.
 
 use crate::cidr::Cidr;
+use crate::file::{FileReport, Usage};
 use crate::filter::FilterAction;
 use crate::id::{FilterId, HeldId, InvitationId, SanctionId};
 use crate::input::{By, Transport};
@@ -70,6 +71,24 @@ pub enum Report {
     Filters(Vec<FilterReport>),
     /// The messages that wait for somebody to decide about them, in the order of their numbers.
     Held(Vec<HeldReport>),
+    /// Files, the newest first.
+    Files {
+        /// As many as were asked for.
+        files: Vec<FileReport>,
+        /// Whether there are more before the last one.
+        more: bool,
+    },
+    /// All that there is about a file.
+    File(Box<FileReport>),
+    /// How much an account keeps, and may.
+    Quota {
+        /// Which.
+        account: CompactString,
+        /// How much.
+        usage: Usage,
+        /// Whether its bound was decided for this account.
+        own: bool,
+    },
     /// Who asks may do what the server does by itself.
     Permitted {
         /// In whose name it is to be recorded.

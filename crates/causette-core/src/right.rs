@@ -120,19 +120,22 @@ pub enum Scope {
     Rooms,
     /// See how the server is, have it read its configuration again, stop it.
     Server,
+    /// Upload, fetch and send files, and decide about everybody's.
+    Files,
     /// Read the register.
     Register,
 }
 
 impl Scope {
     /// Every one.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Read,
         Self::People,
         Self::Moderation,
         Self::Accounts,
         Self::Rooms,
         Self::Server,
+        Self::Files,
         Self::Register,
     ];
 
@@ -145,6 +148,7 @@ impl Scope {
             Self::Accounts => "accounts",
             Self::Rooms => "rooms",
             Self::Server => "server",
+            Self::Files => "files",
             Self::Register => "register",
         }
     }
@@ -249,6 +253,12 @@ rights! {
     RenameAccount:         Accounts    1     1     0         0       0    0     0,
     /// Make a token by which a program runs the server, and take one away.
     GiveToken:             Accounts    1     1     0         0       0    0     0,
+    /// Upload files.
+    Upload:                Files       1     1     1         1       1    0     1,
+    /// See everybody's files, put them aside and remove them.
+    RuleFiles:             Files       1     1     1         0       0    0     0,
+    /// Decide how much somebody may keep here.
+    SetQuota:              Files       1     1     0         0       0    0     0,
     /// Read what the register says.
     ReadRegister:          Register    1     0     0         1       0    0     0,
     /// See how the server is.

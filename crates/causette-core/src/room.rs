@@ -19,6 +19,6 @@ pub(crate) mod rank;
 pub(crate) mod redact;
 pub(crate) mod rename;
 pub(crate) mod report;
-mod slow;
+pub(crate) mod slow;
 pub(crate) mod speak;
 pub(crate) mod topic;

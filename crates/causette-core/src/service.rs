@@ -7,6 +7,7 @@ mod certificate;
 pub(crate) mod chanserv;
 mod connection;
 pub(crate) mod device;
+pub(crate) mod fileserv;
 mod filter;
 pub(crate) mod identity;
 pub(crate) mod nickserv;
@@ -23,10 +24,7 @@ pub(crate) fn answer(ctx: &mut Ctx<'_>, service: Service, text: &str) -> Outcome
     match service {
         Service::Accounts => nickserv::answer(ctx, text),
         Service::Channels => chanserv::answer(ctx, text),
-        Service::Files => {
-            say(ctx, service, "service-not-here", &[("nick", "FileServ")]);
-            Ok(())
-        }
+        Service::Files => fileserv::answer(ctx, text),
     }
 }
 

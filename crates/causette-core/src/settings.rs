@@ -1,9 +1,10 @@
 //! The part of the configuration that the rules depend on. The server fills it from `causette.toml`.
 
-use crate::limits::Limits;
+use crate::file::{AddressKey, Visibility};
+use crate::limits::{self, Limits};
 use crate::login::LoginPolicy;
 use crate::reserved::ReservedNames;
-use causette_proto::{Casemap, ChannelName, CompactString};
+use causette_proto::{Casemap, ChannelName, CompactString, Timestamp};
 use causette_text::Language;
 
 /// What the rules depend on.
@@ -68,10 +69,85 @@ pub struct Settings {
     pub history_max: usize,
     /// Recent lines replayed on join to clients that do not ask; 0 for none. `history.replay_on_join`.
     pub replay_on_join: usize,
+    /// What people may keep here. `[files]`.
+    pub files: FileSettings,
     /// The bounds.
     pub limits: Limits,
     /// How long the names are that there are: longer than the bounds where those were wider before. The core finds that out.
     pub longest: Longest,
+}
+
+/// What people may keep here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileSettings {
+    /// Bytes of one file; 0 where nobody may upload. `files.max_size`.
+    pub file_bytes: u64,
+    /// Bytes of all files of one account. `files.quota`.
+    pub account_bytes: u64,
+    /// Files of one account. `files.quota_files`.
+    pub account_files: usize,
+    /// Bytes that one account may upload in a day; those who come from one network together
+    /// [so many times](limits::ACCOUNTS_PER_NETWORK) as much. `files.daily`.
+    pub day_bytes: u64,
+    /// How long files are kept. `files.keep`.
+    pub keep: Keep,
+    /// Where files are, as addresses begin, without a slash at the end: `https://chat.example.org`. `files.url`.
+    pub url: CompactString,
+    /// By what addresses of files are signed for those who may fetch them. The server keeps it.
+    pub key: AddressKey,
+}
+
+impl FileSettings {
+    /// Where files are, where that is on another machine than where IRC is spoken, by its name.
+    #[must_use]
+    pub fn other_origin(&self, server: &str) -> Option<&str> {
+        let url = Some(self.url.as_str()).filter(|url| !url.is_empty())?;
+        let place = url.split_once("://").map_or(url, |(_, place)| place);
+        let host = place.split(['/', ':']).next().unwrap_or_default();
+        (!host.eq_ignore_ascii_case(server)).then_some(url)
+    }
+}
+
+impl Default for FileSettings {
+    fn default() -> Self {
+        Self {
+            file_bytes: limits::FILE_BYTES,
+            account_bytes: limits::FILES_BYTES_PER_ACCOUNT,
+            account_files: limits::FILES_PER_ACCOUNT,
+            day_bytes: limits::FILE_BYTES_PER_DAY,
+            keep: Keep::default(),
+            url: CompactString::default(),
+            key: AddressKey::default(),
+        }
+    }
+}
+
+/// For how many seconds files are kept, by who may see them; 0 for ever. Counted from when they came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Keep {
+    /// Those for all.
+    pub public: u64,
+    /// Those for a room.
+    pub room: u64,
+    /// Those for whoever knows the address.
+    pub link: u64,
+    /// Those for nobody else, and those to whom they were sent.
+    pub private: u64,
+}
+
+impl Keep {
+    /// Until when a file is kept which is there since a moment; `None` for ever.
+    #[must_use]
+    pub fn until(self, visibility: Visibility, since: Timestamp) -> Option<Timestamp> {
+        let seconds = match visibility {
+            Visibility::Public => self.public,
+            Visibility::Room(_) => self.room,
+            Visibility::Link => self.link,
+            Visibility::Private => self.private,
+        };
+        let seconds = i64::try_from(seconds).ok().filter(|seconds| *seconds > 0);
+        seconds.map(|seconds| since.plus_seconds(seconds))
+    }
 }
 
 /// Bytes of the longest names.
@@ -176,6 +252,7 @@ impl Default for Settings {
             sts_withdrawn: false,
             history_max: 1000,
             replay_on_join: 50,
+            files: FileSettings::default(),
             limits: Limits::default(),
             longest: Longest::default(),
         }

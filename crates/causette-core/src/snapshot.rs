@@ -1,6 +1,7 @@
 //! What the store gives back at start: everything that the rules need to be in memory before the first connection.
 
 use crate::event::Prefixes;
+use crate::file::File;
 use crate::filter::{Filter, HeldMessage};
 use crate::id::{AccountId, Room, RoomId, TokenId};
 use crate::invitation::Invitation;
@@ -30,6 +31,8 @@ pub struct Snapshot {
     pub filters: Numbered<Filter>,
     /// The messages that wait for somebody to decide about them.
     pub held: Numbered<HeldMessage>,
+    /// The files that there are.
+    pub files: Numbered<File>,
     /// The last alerts, the oldest first.
     pub alerts: Vec<AlertRow>,
     /// Who may sign up, where that was set otherwise than the configuration says.

@@ -1,6 +1,7 @@
 //! All that is true now: sessions, users, accounts, channels, and the ways to find them.
 
 pub(crate) mod account;
+mod accounts;
 mod administration;
 mod approval;
 pub(crate) mod attempts;
@@ -8,6 +9,8 @@ pub(crate) mod channel;
 pub(crate) mod clock;
 pub(crate) mod effect;
 mod fair_queue;
+mod fetches;
+pub(crate) mod file;
 pub(crate) mod invariant;
 pub(crate) mod lately;
 pub(crate) mod likeness;
@@ -16,6 +19,7 @@ mod lookup;
 pub(crate) mod monitor;
 pub(crate) mod naming;
 pub(crate) mod numbered;
+pub(crate) mod permit;
 pub(crate) mod refusals;
 mod restart;
 pub(crate) mod role;
@@ -35,20 +39,19 @@ use crate::id::{
 use crate::input::Moment;
 use crate::invitation::Invitation;
 use crate::limits;
-use crate::modes::Letters;
 use crate::record::Who;
-use crate::reserved::is_administration;
-use crate::right::Role;
-use crate::settings::{Longest, Registration, Settings};
+use crate::settings::{Longest, Registration};
 use crate::snapshot::AlertRow;
-use crate::state::account::{Account, Setting};
+use crate::state::account::Account;
 use crate::state::attempts::Attempts;
 use crate::state::channel::Channel;
 use crate::state::clock::Clock;
+use crate::state::fetches::Fetches;
+use crate::state::file::Files;
 use crate::state::likeness::Likenesses;
 use crate::state::monitor::Monitors;
-use crate::state::naming::nick_taken;
 use crate::state::numbered::Numbered;
+use crate::state::permit::Permits;
 use crate::state::refusals::Refusals;
 use crate::state::role::OwnerCode;
 use crate::state::sanction::Sanctions;
@@ -58,8 +61,7 @@ use crate::state::user::User;
 use crate::state::waiting::Waiting;
 use crate::state::whowas::Whowas;
 use crate::state::words::Patterns;
-use causette_proto::{AccountName, Casemap, ChannelName, CompactString, Nick, Timestamp};
-use causette_text::text;
+use causette_proto::{Casemap, ChannelName, CompactString, Nick, Timestamp};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -106,6 +108,11 @@ pub(crate) struct State {
     /// The words of the filters, as they are compared.
     patterns: Patterns,
     held: Numbered<HeldMessage>,
+    files: Files,
+    /// What is being uploaded.
+    pub(crate) permits: Permits,
+    /// Who fetches which file.
+    pub(crate) fetches: Fetches,
     /// The last alerts, the oldest first.
     alerts: VecDeque<AlertRow>,
     /// Who may sign up, where that was set otherwise than the configuration says.
@@ -131,29 +138,14 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// The accounts, by their ids. What changes of them changes by a fact.
-    pub(crate) fn accounts(&self) -> &FxHashMap<AccountId, Account> {
-        &self.accounts
-    }
-
     /// A person, as facts name them.
     pub(crate) fn who(&self, user: &User) -> Who {
         user.account.map_or(Who::Guest(user.id), Who::Account)
     }
 
-    /// The accounts of names as they are compared, in their order.
-    pub(crate) fn account_names(&self) -> &BTreeMap<CompactString, AccountId> {
-        &self.account_names
-    }
-
     /// The channels, by their ids. What changes of them changes by a fact.
     pub(crate) fn channels(&self) -> &FxHashMap<RoomId, Channel> {
         &self.channels
-    }
-
-    /// The accounts that certificates open.
-    pub(crate) fn certificates(&self) -> &FxHashMap<CompactString, AccountId> {
-        &self.certificates
     }
 
     /// The sanctions that hold. What changes of them changes by a fact.
@@ -174,6 +166,11 @@ impl State {
     /// The messages that wait for somebody to decide about them. What changes of them changes by a fact.
     pub(crate) fn held(&self) -> &Numbered<HeldMessage> {
         &self.held
+    }
+
+    /// The files that there are. What changes of them changes by a fact.
+    pub(crate) fn files(&self) -> &Files {
+        &self.files
     }
 
     /// The last alerts, the oldest first.
@@ -271,103 +268,6 @@ impl State {
         self.msgids.next(self.clock.steady())
     }
 
-    fn add_account(&mut self, account: Account) {
-        self.account_names
-            .insert(account.name.key().into(), account.id);
-        self.likenesses.add_account(&account.name, account.id);
-        for certificate in &account.certificates {
-            self.certificates.insert(certificate.clone(), account.id);
-        }
-        if account.role != Role::User {
-            self.officers.insert(account.id);
-        }
-        if account.waiting {
-            self.unapproved.insert(account.id);
-        }
-        for token in &account.tokens {
-            self.note_end(account.id, token);
-        }
-        self.accounts.insert(account.id, account);
-    }
-
-    /// An account has another name, and so what others see of where its person comes from.
-    fn rename_account(&mut self, id: AccountId, name: &AccountName) {
-        let Some(account) = self.accounts.get_mut(&id) else {
-            return;
-        };
-        self.account_names.remove(account.name.key());
-        self.likenesses.remove_account(&account.name, id);
-        self.whowas.forget_account(account.name.as_str());
-        account.name = name.clone();
-        self.account_names.insert(name.key().into(), id);
-        self.likenesses.add_account(name, id);
-        if let Some(user) = self.users.get_mut(&UserId::from(id)) {
-            user.belong_to(name);
-        }
-    }
-
-    fn remove_account(&mut self, id: AccountId) {
-        if let Some(account) = self.accounts.remove(&id) {
-            self.account_names.remove(account.name.key());
-            self.officers.remove(&id);
-            self.unapproved.remove(&id);
-            for token in &account.tokens {
-                self.forget_end(id, token);
-            }
-            self.whowas.forget_account(account.name.as_str());
-            self.likenesses.remove_account(&account.name, id);
-            for certificate in &account.certificates {
-                self.certificates.remove(certificate);
-            }
-            for room in account.markers.keys() {
-                if let Room::Channel(room) = room
-                    && let Some(channel) = self.channels.get_mut(room)
-                {
-                    channel.marked.remove(&id);
-                }
-            }
-        }
-    }
-
-    /// Makes the user of an account that has none, under a nickname that is free.
-    pub(crate) fn add_account_user(&mut self, account: AccountId, settings: &Settings) -> UserId {
-        let found = &self.accounts[&account];
-        let Account { id, name, nick, .. } = found;
-        let modes = found
-            .setting(Setting::Modes)
-            .unwrap_or(&settings.default_user_modes);
-        let modes = Letters::of(modes);
-        let realname = found.setting(Setting::Realname).map(CompactString::new);
-        let named = Nick::from(name);
-        let user = UserId::from(account);
-        let taken =
-            |nick: &Nick| nick_taken(self, settings, nick, Some(user), Some(account)).is_some();
-        let mut nick = nick.clone();
-        if taken(&nick) {
-            nick = named.clone();
-        }
-        let mut number = 1;
-        // What it was given itself is refused to it only where somebody goes by it.
-        while self.nicks.contains_key(nick.key())
-            || is_administration(self.casemap, nick.key())
-            || (number > 1 && taken(&nick))
-        {
-            number += 1;
-            nick = Nick::kept(&format!("{named}{number}"), self.casemap)
-                .expect("digits may stand behind every nickname");
-        }
-        let (host, now) = (CompactString::default(), self.clock.steady());
-        let own = UserId::from(*id);
-        let mut user = User::new(own, Some(*id), nick, host, self.casemap, now);
-        user.belong_to(name);
-        user.modes = modes;
-        user.away = Some(text(settings.language, "away-disconnected").into());
-        if let Some(realname) = realname {
-            user.realname = realname;
-        }
-        self.add_user(user)
-    }
-
     pub(crate) fn add_user(&mut self, user: User) -> UserId {
         let id = user.id;
         self.note_nick(&user.nick, id);
@@ -441,13 +341,6 @@ impl State {
     pub(crate) fn close(&mut self, room: RoomId) {
         if let Some(channel) = self.channels.get_mut(&room) {
             channel.closing = true;
-        }
-    }
-
-    /// The owner of an account gives it up. It goes with its last session, which is the fact.
-    pub(crate) fn give_up(&mut self, account: AccountId) {
-        if let Some(account) = self.accounts.get_mut(&account) {
-            account.dropping = true;
         }
     }
 

@@ -6,7 +6,9 @@ pub(crate) mod words;
 
 use crate::actor::Actor;
 use crate::event::{Event, What};
+use crate::file::Signer;
 use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
+use crate::limits;
 use crate::line::{Line, Meta};
 use crate::output::{Deliver, Entry, Output, Outputs};
 use crate::record::{Fact, Record, Who};
@@ -18,6 +20,7 @@ use crate::turn::bundle::Bundle;
 use causette_proto::numeric::{RPL_MONOFFLINE, RPL_MONONLINE};
 use causette_proto::{AccountName, Capabilities, Capability, CompactString, Nick, Timestamp};
 use causette_text::Language;
+use compact_str::format_compact;
 use std::sync::Arc;
 
 /// What every handler works on.
@@ -120,6 +123,8 @@ impl Turn<'_> {
             (_, Fact::SessionOpened { peer, .. } | Fact::SessionRefused { peer, .. }) => {
                 Who::Address(peer.address)
             }
+            // Nothing is known of them but that.
+            (Actor::Server, Fact::FileFetched { from, .. }) => Who::Address(from.address),
             (_, Fact::ConnectionsSilent { address, .. })
             | (
                 Actor::Server | Actor::Account { .. },
@@ -186,6 +191,52 @@ impl Turn<'_> {
             }
         }
         self.close_empty(&rooms_left);
+    }
+
+    /// Lets something be said to somebody that they read in other words than its author: the author's are those that are kept.
+    pub(crate) fn happen_apart(
+        &mut self,
+        actor: &Actor,
+        author: UserId,
+        (to, theirs): (UserId, CompactString),
+        what: What,
+    ) {
+        let rooms = vec![Room::direct(author, to)];
+        let name = self.state.nick_of(to);
+        let event = self.event(author, what);
+        let mut other = event.clone();
+        if let What::Said { text, .. } = &mut other.what {
+            *text = theirs;
+        }
+        let shown = self
+            .apply(actor, None, Fact::Event { rooms, event }, Some(&name))
+            .expect("an event is shown, if only to nobody");
+        let sessions = self.state.users.get(&to).map(|user| user.sessions.clone());
+        let sessions = sessions.unwrap_or_default();
+        let is_theirs = |session: &&SessionId| sessions.contains(session);
+        let own = shown.to.iter().filter(|session| !is_theirs(session));
+        let own = Shown {
+            line: Arc::clone(&shown.line),
+            to: own.copied().collect(),
+            needs: shown.needs,
+        };
+        self.show(actor.session(), &own);
+        if let Some(session) = actor.session().filter(|id| own.to.contains(id)) {
+            self.own_copy(session, &own, true);
+        }
+        let line = Arc::new(Line::of_event(&other, &name));
+        self.deliver(line, sessions.to_vec(), Capabilities::EMPTY);
+    }
+
+    /// By what addresses of files are signed for an account now.
+    pub(crate) fn signer(&self, account: AccountId) -> Signer {
+        let files = &self.settings.files;
+        Signer {
+            key: files.key,
+            url: files.url.clone(),
+            account,
+            until: self.steady().plus_seconds(limits::FILE_ADDRESS_SECONDS),
+        }
     }
 
     /// Lets something be said in a channel that was kept back: as its author was then, by who lets it pass.
@@ -260,7 +311,15 @@ impl Turn<'_> {
             None if author == UserId::ADMINISTRATION => {
                 (reserved::administration(&self.settings.server), None)
             }
-            None => (self.settings.server.clone(), None),
+            None => match self.state.accounts().get(&AccountId(author.0)) {
+                // Whoever asks by HTTP need not be here.
+                Some(account) => {
+                    let name = account.name.as_str();
+                    let source = format_compact!("{}!{name}@account/{name}", account.nick);
+                    (source, Some(account.name.clone()))
+                }
+                None => (self.settings.server.clone(), None),
+            },
         };
         Event {
             msgid: self.state.next_msgid(),

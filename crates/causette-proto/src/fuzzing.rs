@@ -3,6 +3,7 @@
 
 use crate::casemap::Casemap;
 use crate::codec::{Frame, LineCodec};
+use crate::file_name::FileName;
 use crate::mask::{Mask, glob};
 use crate::message::Message;
 use crate::mode::{Arity, Change, format_changes, parse_changes};
@@ -20,6 +21,27 @@ pub fn message(line: &[u8]) {
         let again = Message::parse(text.as_bytes());
         assert_eq!(again.as_ref(), Ok(&message), "written as {text:?}");
     }
+}
+
+/// Whatever a file is called, the name that is kept is safe on every machine, and the nearest to itself.
+pub fn file_names(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let kept = FileName::nearest(&text);
+    let name = kept.as_str();
+    assert!(!name.is_empty() && name.len() <= limits::FILE_NAME_BYTES_MAX);
+    assert_eq!(FileName::parse(name).as_ref(), Some(&kept));
+    let unsafe_on_some = |char: char| {
+        char.is_control()
+            || "/\\<>:\"|?*".contains(char)
+            || ('\u{202a}'..='\u{202e}').contains(&char)
+            || ('\u{2066}'..='\u{2069}').contains(&char)
+    };
+    assert!(!name.contains(unsafe_on_some), "{name:?}");
+    assert!(!name.starts_with(['.', ' ']) && !name.ends_with(['.', ' ']));
+    let stem = name.split('.').next().unwrap_or_default().trim_end();
+    let devices = ["con", "prn", "aux", "nul", "com1", "lpt9", "conin$"];
+    let is_device = |device: &&str| stem.eq_ignore_ascii_case(device);
+    assert!(!devices.iter().any(is_device), "{name:?}");
 }
 
 /// The frames do not depend on how the bytes were cut. The first byte of `input` seeds the cuts.

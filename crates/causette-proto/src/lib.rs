@@ -10,6 +10,7 @@ pub mod capability;
 pub mod casemap;
 pub mod codec;
 pub mod confusable;
+pub mod file_name;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 pub mod isupport;
@@ -34,6 +35,7 @@ pub use capability::{Capabilities, Capability};
 pub use casemap::Casemap;
 pub use codec::{Frame, LineCodec};
 pub use compact_str::CompactString;
+pub use file_name::FileName;
 pub use mask::Mask;
 pub use message::{Message, ParseError};
 pub use name::{AccountName, ChannelName, NameError, Nick};

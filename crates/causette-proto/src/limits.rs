@@ -42,3 +42,6 @@ pub const SCRAM_NONCE_BYTES_MAX: usize = 128;
 
 /// Bytes of a completed `nick!user@host` mask.
 pub const MASK_BYTES_MAX: usize = 256;
+
+/// Bytes of the name of a file: as many as the systems of files of most machines keep.
+pub const FILE_NAME_BYTES_MAX: usize = 255;

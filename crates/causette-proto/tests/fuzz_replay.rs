@@ -8,8 +8,8 @@ use std::path::Path;
 // The bodies are compiled into this test, under the paths that they have in the crate: so they are
 // replayed by every run of the tests, and the library need not offer them without its feature.
 use causette_proto::{
-    casemap, codec, confusable, isupport, limits, mask, message, mode, name, sasl, scram, split,
-    time,
+    casemap, codec, confusable, file_name, isupport, limits, mask, message, mode, name, sasl,
+    scram, split, time,
 };
 
 #[expect(unreachable_pub, reason = "public in the crate, private here")]
@@ -56,4 +56,9 @@ fn names_inputs() {
 #[test]
 fn scram_inputs() {
     replay("scram", fuzzing::scram);
+}
+
+#[test]
+fn file_names_inputs() {
+    replay("file_names", fuzzing::file_names);
 }

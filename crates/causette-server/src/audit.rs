@@ -65,6 +65,7 @@ fn place(row: &RowName, language: Language) -> String {
         RowName::Place { room, seq } => ("audit-at-place", *room, seq.to_string()),
         RowName::Places { room, .. } => ("audit-at-places", *room, String::new()),
         RowName::Person { room, person } => ("audit-at-person", *room, person.to_string()),
+        RowName::Sent { file, account } => ("audit-at-sent", *file, account.to_string()),
         RowName::Month(month) => return month.clone(),
         _ => ("audit-at-row", 0, row.to_string()),
     };
@@ -120,6 +121,10 @@ mod tests {
             RowName::Person {
                 room: 1234,
                 person: 5,
+            },
+            RowName::Sent {
+                file: 1234,
+                account: 5,
             },
         ];
         for kind in Kind::ALL {

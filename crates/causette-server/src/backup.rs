@@ -1,6 +1,7 @@
 //! Backups: one file with everything that a server needs to be the same server, from which it can be brought back.
 //!
 //! - `archive`: the container
+//! - `contents`: the contents of files
 //! - `manifest`: what a backup says of itself
 //! - `scratch`: the folders in which backups are made and looked into
 //! - `make`: a backup is made, beside a running server or where none runs
@@ -9,6 +10,7 @@
 //! - `schedule`: the server makes them by itself
 
 mod archive;
+mod contents;
 mod make;
 mod manifest;
 mod open;
@@ -16,6 +18,7 @@ mod schedule;
 mod scratch;
 mod state;
 
+pub use contents::{Contents, Lacking, Why};
 pub use make::{Made, Overwrite, make, make_aside};
 pub use open::{Held, restore, verify};
 pub(crate) use schedule::{Schedule, last_made};

@@ -5,6 +5,7 @@
 
 mod backup;
 mod database;
+mod files;
 mod flood;
 mod listener;
 pub(crate) mod live;
@@ -19,6 +20,7 @@ mod unusable;
 pub use backup::BackupSettings;
 pub use causette_core::cidr::Cidr;
 pub(crate) use database::{look_at_tls, rule as database_rule, secret_in};
+pub use files::FileConfig;
 pub use flood::Flood;
 pub use listener::{Listener, ListenerKind, ListenerTls, PORT};
 pub use log::{Levels, LogFormat, LogSettings};
@@ -84,6 +86,8 @@ pub struct Config {
     pub operators: Vec<Operator>,
     /// What is logged, how and where. `[log]`.
     pub log: LogSettings,
+    /// Where files are, and what stays free. `[files]`.
+    pub files: FileConfig,
     /// The backups that the server makes by itself. `[backup]`.
     pub backup: BackupSettings,
     /// The file that it was read from, where it was one.
@@ -141,6 +145,7 @@ impl Default for Config {
             proxies: Vec::new(),
             operators: Vec::new(),
             log: LogSettings::default(),
+            files: FileConfig::default(),
             backup: BackupSettings::default(),
             file: None,
             has_language: false,
@@ -184,7 +189,8 @@ impl Config {
             config.operators = operator::read(operators);
             config.settings.operators = config.operators.iter().map(Operator::settings).collect();
         }
-        document.later("files", SOME_DAY);
+        let files = document.section("files");
+        config.files.read(files, &mut config.settings.files);
         document.later("mail", SOME_DAY);
         let mut proxy = document.section("proxy");
         set(&mut config.proxies, proxy.ranges("trusted"));

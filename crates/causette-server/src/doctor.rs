@@ -212,6 +212,7 @@ pub(crate) fn examine(patient: &Patient) -> Vec<Finding> {
     findings.extend(certificate::examine(patient, now));
     findings.extend(machine::examine(patient.running.is_some()));
     findings.extend(database::examine(config, &health, patient.running.as_ref()));
+    findings.extend(folder::contents(config));
     findings.extend(house::examine(patient, &health, now));
     findings.extend(doors::examine(patient));
     if patient.running.is_none() {

@@ -358,6 +358,10 @@ fn session_of(input: &Input) -> Option<SessionId> {
         | Input::RecorderFailing(_)
         | Input::Admin { .. }
         | Input::Visit { .. }
+        | Input::Arrived { .. }
+        | Input::Contents { .. }
+        | Input::Permits(_)
+        | Input::Offered(_)
         | Input::Trusted { .. }
         | Input::Stop { .. } => None,
     }
@@ -381,6 +385,10 @@ fn kind_of(input: &Input) -> usize {
         Input::Stop { .. } => 12,
         Input::Visit { .. } => 13,
         Input::Trusted { .. } => 14,
+        Input::Arrived { .. } => 15,
+        Input::Permits(_) => 16,
+        Input::Offered(_) => 17,
+        Input::Contents { .. } => 18,
     }
 }
 

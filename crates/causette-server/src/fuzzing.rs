@@ -7,6 +7,7 @@ use crate::admin::Office;
 use crate::config::Config;
 use crate::config::live::Live;
 use crate::engine::pipe::Pipe;
+use crate::files::Files;
 use crate::http::{Http, Offer, Site, Visitor};
 use crate::net::websocket::{Carriage, Decoder, Said, encode};
 use crate::net::{gateway, proxy};
@@ -144,6 +145,7 @@ pub fn http_head(input: &[u8]) {
         } else {
             IpAddr::from([198, 51, 100, 1])
         },
+        port: 4711,
         trusted: who & 2 != 0,
         is_private: who & 4 != 0,
         allow_plaintext: false,
@@ -200,6 +202,7 @@ fn site() -> (Runtime, Http) {
         status: Arc::new(Status::new(Arc::new(Pipe::default()))),
         inbox,
         visits: Arc::default(),
+        files: Arc::new(Files::nowhere()),
     };
     (runtime, Http::new(site))
 }

@@ -5,12 +5,14 @@
 //!
 //! - `program_a`, `program_b`: what the two wrote; `dump`, `date`, `text`: in which forms; `served`: tables on a server; `old`: what was
 //!   read
+//! - `exchanged`: the files that people exchanged
 //! - `name`, `plan`, `parts`: what will be done; `entering`, `record`: the facts of it
 //! - `report`: what came of it
 
 mod date;
 mod dump;
 mod entering;
+mod exchanged;
 mod name;
 mod old;
 mod parts;
@@ -26,7 +28,7 @@ mod text;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod anything;
 
-pub use report::{Problem, Report, Totals};
+pub use report::{Listed, Problem, Report, Totals};
 pub use served::place;
 pub use sources::{OfA, OfB, Program};
 
@@ -35,7 +37,10 @@ use crate::beginning;
 use crate::config::Config;
 use crate::data_dir::{DataDir, is_held};
 use crate::engine::now;
+use crate::files::FILES;
+use crate::files::depot::Depot;
 use crate::identity::cloak::{self, Cloak};
+use crate::trouble;
 use anyhow::anyhow;
 use aws_lc_rs::hmac;
 use causette_core::id::Msgid;
@@ -48,7 +53,7 @@ use entering::Entering;
 use old::Old;
 use plan::{Given, Plan};
 use record::{Clerk, Desk};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::os::unix::fs::MetadataExt as _;
 
 /// For what the key of the messages' names is derived.
@@ -75,6 +80,8 @@ pub enum Progress {
     Accounts(usize, usize),
     /// So many messages are history, of so many.
     Messages(usize, usize),
+    /// So many files are made, of so many.
+    Files(usize, usize),
 }
 
 /// Takes over what an older program kept. Blocks.
@@ -176,6 +183,13 @@ fn enter(
     if plan.is_empty() {
         return Ok(report(plan, wanted));
     }
+    let folder = data_dir.path().join(FILES);
+    let depot = Depot::open(&folder).map_err(|error| {
+        let language = config.settings.language;
+        let error = trouble::of_io(&error, language);
+        let variables = [("error", &*error)];
+        anyhow!(text_with(language, "import-not-written", &variables))
+    })?;
     let mut entering = Entering {
         config,
         writer: store.writer().map_err(unread)?,
@@ -190,13 +204,19 @@ fn enter(
                 .collect(),
             accounts: plan.totals.accounts,
             messages: plan.totals.messages,
+            files: plan.totals.files,
         },
+        depot,
+        left_out: Vec::new(),
         tell,
     };
     entering.all(&plan)?;
     entering.writer.close().map_err(unread)?;
     drop(data_dir);
-    Ok(report(plan, wanted))
+    let mut report = report(plan, wanted);
+    report.totals.files = entering.total.files;
+    report.problems.extend(entering.left_out);
+    Ok(report)
 }
 
 fn clerk(
@@ -220,7 +240,14 @@ fn clerk(
 }
 
 fn report(plan: Plan, wanted: &Wanted) -> Report {
+    let files = plan.exchanged.iter().map(|file| Listed {
+        name: file.name.as_str().to_owned(),
+        bytes: file.old.bytes,
+        sha256: file.old.sha256.to_string(),
+        time: file.old.time.to_string(),
+    });
     Report {
+        files: files.collect(),
         problems: plan.problems,
         totals: plan.totals,
         dry_run: wanted.dry_run,
@@ -341,6 +368,7 @@ impl Seen {
     ) -> anyhow::Result<(Plan, Vec<(String, String)>)> {
         let mut old: Old = sources::read(config, &wanted.program, &self.snapshot)?;
         let digests = std::mem::take(&mut old.digests);
+        let files = std::mem::take(&mut old.exchanged);
         let unread = |error: StoreError| told(config, &error);
         let origins = match &mut self.reader {
             Some(reader) => reader.values_ever_set(plan::ORIGIN).map_err(unread)?,
@@ -365,6 +393,11 @@ impl Seen {
         } else {
             HashSet::new()
         };
+        let known_files = match &mut self.reader {
+            Some(reader) if !files.is_empty() => reader.files_of_nobody().map_err(unread)?,
+            _ => HashMap::new(),
+        };
+        exchanged::plan(files, known_files, &self.snapshot, &mut plan);
         let before = plan.totals.messages;
         for lines in &mut plan.files {
             // What is read twice, from two files that overlap, is there once.
@@ -378,7 +411,9 @@ impl Seen {
 
 impl Plan {
     fn is_empty(&self) -> bool {
-        self.accounts.is_empty() && self.files.iter().all(Vec::is_empty)
+        self.accounts.is_empty()
+            && self.files.iter().all(Vec::is_empty)
+            && self.exchanged.is_empty()
     }
 }
 

@@ -28,6 +28,7 @@ mod data_dir;
 pub mod doctor;
 mod engine;
 mod fault;
+mod files;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod http;

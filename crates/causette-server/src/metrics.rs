@@ -50,7 +50,7 @@ impl Spoken {
 }
 
 /// What the engine handles, by name, in the order of [`Metrics::inputs`].
-pub(crate) const INPUTS: [&str; 15] = [
+pub(crate) const INPUTS: [&str; 19] = [
     "opened",
     "refused",
     "line",
@@ -66,6 +66,10 @@ pub(crate) const INPUTS: [&str; 15] = [
     "stop",
     "visit",
     "trusted",
+    "arrived",
+    "permits",
+    "offered",
+    "contents",
 ];
 
 /// Upper bounds of the times that one input takes: a slow one holds up everybody.

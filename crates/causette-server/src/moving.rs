@@ -3,12 +3,18 @@
 use crate::beginning;
 use crate::config::{Config, database_rule, look_at_tls, secret_in};
 use crate::data_dir::{DataDir, is_held};
+use crate::files::FILES;
 use causette_store::moving::{self, Manner};
 use causette_store::{Access, Database, Store, StoreError};
 use causette_text::{Language, text_with};
 use std::path::{Path, PathBuf};
 
 pub use causette_store::moving::{Difference, Moved, Moving, TableMoved};
+
+/// Where the contents of files lie, which are in no database.
+pub fn contents_folder(config: &Config) -> PathBuf {
+    config.data_dir.join(FILES)
+}
 
 /// One of the two databases, as somebody names it.
 #[derive(Clone, Debug)]

@@ -1,22 +1,24 @@
-//! Puts the parts together: what is opened in which order at the start, and which thread runs what.
+//! Puts the parts together: what is opened in which order at the start.
+
+mod threads;
+
+pub(crate) use threads::Threads;
 
 use crate::admin::register::Shelf;
-use crate::admin::{AdminSocket, Obeyed, Office};
+use crate::admin::{AdminSocket, Office};
 use crate::backup::Schedule;
 use crate::config::live::Live;
-use crate::config::reload::{self, Reloader, Requester, Source};
+use crate::config::reload::{self, Reloader, Source};
 use crate::config::{Config, PORT};
 use crate::countdown::StopOrder;
 use crate::data_dir::DataDir;
-use crate::engine::answers::{self, Questions};
-use crate::engine::delivery::{Delivery, Newcomers, Question};
-use crate::engine::lookup::{Lookup, Outage};
 use crate::engine::pipe::Pipe;
 use crate::engine::ticket::Tickets;
 use crate::engine::timepiece::Timepiece;
-use crate::engine::work::WorkQueue;
-use crate::engine::{Arrival, Engine, now};
-use crate::engine::{reads, recorder};
+use crate::engine::{Arrival, now};
+use crate::files::offered::Offering;
+use crate::files::sweep::Sweep;
+use crate::files::{FILES, Files};
 use crate::http::{Http, Site};
 use crate::identity::certificate::Certificate;
 use crate::identity::cloak::Cloak;
@@ -29,29 +31,22 @@ use crate::net::turnstile::Turnstile;
 use crate::notify::Notifier;
 use crate::signals::{Signals, StopSignals};
 use crate::status::Status;
-use crate::{beginning, fault, ticks};
+use crate::{beginning, ticks};
 use causette_core::Core;
-use causette_core::limits::{
-    HANDSHAKES_PER_CORE, HASHERS, INBOX, QUESTIONS_WAITING, READS_WAITING, RELOADS_WAITING,
-};
-use causette_core::output::{Done, Outputs, Undone};
+use causette_core::file::AddressKey;
+use causette_core::input::Input;
+use causette_core::limits::{HANDSHAKES_PER_CORE, INBOX, RELOADS_WAITING};
+use causette_core::output::Outputs;
 use causette_core::settings::Settings;
-use causette_store::{Store, Writer};
 use causette_text::{text, text_with};
-use rustc_hash::FxHashMap;
 use std::mem::ManuallyDrop;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread;
+use threads::Parts;
 use tokio::runtime::Runtime;
 use tokio::sync::{Notify, Semaphore, mpsc};
-
-/// Batches between recorder and delivery: one waits while one is delivered.
-const BATCHES_WAITING: usize = 1;
-
-/// The name of the threads that hash passwords.
-const HASHES: &str = "hashes";
 
 /// Starts servers.
 #[derive(Debug)]
@@ -79,16 +74,6 @@ pub struct Running {
     /// Given back only where nothing is written there any more; otherwise it goes with the process, and with it whatever still
     /// writes.
     pub(crate) data_dir: ManuallyDrop<DataDir>,
-}
-
-/// The threads beside the runtime.
-pub(crate) struct Threads {
-    pub(crate) engine: JoinHandle<()>,
-    pub(crate) recorder: JoinHandle<Writer>,
-    pub(crate) delivery: JoinHandle<()>,
-    pub(crate) pools: Vec<JoinHandle<()>>,
-    /// Let the threads of the pools go.
-    pub(crate) end_pools: Box<dyn FnOnce() + Send>,
 }
 
 impl Server {
@@ -123,6 +108,10 @@ impl Server {
         let mut store =
             beginning::open(&config, data_dir.path())?.with_casemap(config.settings.casemap);
         let cloak = Cloak::load(data_dir.path())?;
+        let public_port = trust::public_port(&config.listeners, &addresses);
+        let address_key = AddressKey::new(cloak.derive_bytes("addresses of files"));
+        live.settle(public_port, address_key);
+        let config = live.config();
         let decoy = Arc::new(Decoy::new(cloak.derive("decoys of SCRAM")));
         let certificate = Certificate::load(
             config.certificate.as_ref(),
@@ -154,12 +143,20 @@ impl Server {
         let visits = Arc::new(Tickets::default());
         let timepiece = Timepiece::start();
         let ids = SessionIds::after(snapshot.last_id, timepiece);
-        let public_port = trust::public_port(&config.listeners, &addresses);
         let mut settings = config.settings.clone();
         tls.promise(public_port).settle(&mut settings);
+        let kept = snapshot
+            .files
+            .rows
+            .iter()
+            .filter(|file| file.path.is_none());
+        let contents = kept.map(|file| file.sha256).collect();
         let mut core = Core::new(settings, snapshot, getrandom::u64()?);
         let mut outputs = Outputs::default();
         core.start(timepiece.moment(), &mut outputs);
+        let (files, permits) = Files::open_folder(&data_dir.path().join(FILES))?;
+        let files = Arc::new(files);
+        core.handle(timepiece.moment(), Input::Permits(permits), &mut outputs);
 
         let store = Arc::new(store);
         let office = Arc::new(Office {
@@ -198,9 +195,16 @@ impl Server {
                 stopped: stopped.clone(),
                 recorded: recorded.clone(),
                 runtime: runtime.handle().clone(),
+                files: files.clone(),
             },
         )?;
 
+        let offering = Offering {
+            files: files.clone(),
+            live: live.clone(),
+            inbox: inbox.clone(),
+        };
+        let sweep = Sweep::new(&files, &inbox, &visits);
         let lobby = Arc::new(Lobby {
             live: live.clone(),
             tls: tls.clone(),
@@ -212,6 +216,7 @@ impl Server {
                 status: status.clone(),
                 inbox: inbox.clone(),
                 visits,
+                files: files.clone(),
                 office: office.clone(),
             }),
             inbox: inbox.clone(),
@@ -223,6 +228,8 @@ impl Server {
             live: live.clone(),
             tls: tls.clone(),
             data_dir: data_dir.path().to_owned(),
+            files: files.clone(),
+            address_key,
             public_port,
             status: status.clone(),
             inbox: inbox.clone(),
@@ -241,6 +248,8 @@ impl Server {
             runtime.spawn(ticks::tell(inbox.clone(), status.clone(), pipe.clone())),
             runtime.spawn(reloader.run(reloads_asked)),
             runtime.spawn(schedule.run()),
+            runtime.spawn(sweep.run(contents)),
+            runtime.spawn(offering.run()),
             runtime.spawn(notifier.clone().keep_telling(status.clone(), live.clone())),
         ];
         for door in doors {
@@ -343,136 +352,6 @@ impl Running {
             "{message}"
         );
     }
-}
-
-/// What the threads share.
-struct Parts<'a> {
-    live: &'a Arc<Live>,
-    decoy: &'a Arc<Decoy>,
-    stop: mpsc::Sender<StopOrder>,
-    reloads: mpsc::Sender<Requester>,
-    pipe: Arc<Pipe>,
-    status: Arc<Status>,
-    inbox: &'a mpsc::Sender<Arrival>,
-    tickets: Arc<Tickets<Obeyed>>,
-    visits: Arc<Tickets<Result<Done, Undone>>>,
-    stopped: Arc<Notify>,
-    recorded: Arc<Notify>,
-    runtime: tokio::runtime::Handle,
-}
-
-impl Threads {
-    fn start(
-        core: Core,
-        outputs: Outputs,
-        timepiece: Timepiece,
-        arrivals: mpsc::Receiver<Arrival>,
-        store: &Store,
-        parts: &Parts<'_>,
-    ) -> anyhow::Result<Self> {
-        let newcomers = Arc::new(Newcomers::default());
-        let questions = Arc::new(Questions::new(QUESTIONS_WAITING));
-        let pages = Arc::new(WorkQueue::new(READS_WAITING));
-        let (deliver, batches) = std::sync::mpsc::sync_channel(BATCHES_WAITING);
-
-        let readers = (cores() / 2).max(1);
-        let outage = Arc::new(Outage::default());
-        let lookup = || anyhow::Ok(Lookup::new(store.reader()?, outage.clone()));
-        let mut pools = Vec::new();
-        let mut answerer = |name, queue: &Arc<WorkQueue<Question>>| {
-            let (queue, live, inbox) = (queue.clone(), parts.live.clone(), parts.inbox.clone());
-            let (reader, status) = (lookup()?, parts.status.clone());
-            let decoy = parts.decoy.clone();
-            let thread = spawn(name, move || {
-                if name == HASHES {
-                    answers::give_way();
-                }
-                let failures = &status.metrics.sign_in_failures;
-                answers::run(&queue, &live, &decoy, failures, reader, &inbox)
-            })?;
-            pools.push(thread);
-            anyhow::Ok(())
-        };
-        // One core is left to the chat, where there are two.
-        for _ in 0..readers.min(HASHERS) {
-            answerer(HASHES, &questions.hashes)?;
-        }
-        answerer("tokens", &questions.tokens)?;
-        answerer("messages", &questions.messages)?;
-        for _ in 0..readers {
-            let (pages, live, inbox) = (pages.clone(), parts.live.clone(), parts.inbox.clone());
-            let reader = lookup()?;
-            pools.push(spawn("reads", move || {
-                reads::run(&pages, reader, &live, &inbox)
-            })?);
-        }
-
-        let delivery = Delivery {
-            recipients: FxHashMap::default(),
-            touched: Vec::new(),
-            newcomers: newcomers.clone(),
-            questions: questions.clone(),
-            pages: pages.clone(),
-            live: parts.live.clone(),
-            status: parts.status.clone(),
-            stop: parts.stop.clone(),
-            reloads: parts.reloads.clone(),
-            tickets: parts.tickets.clone(),
-            visits: parts.visits.clone(),
-            inbox: parts.inbox.clone(),
-            runtime: parts.runtime.clone(),
-            stopped: parts.stopped.clone(),
-        };
-        let delivery = spawn("delivery", move || delivery.run(&batches))?;
-
-        let mut writer = store.writer()?;
-        let (pipe, inbox, deliver_recorded) =
-            (parts.pipe.clone(), parts.inbox.clone(), deliver.clone());
-        let (recorded, status) = (parts.recorded.clone(), parts.status.clone());
-        let recorder = spawn("recorder", move || {
-            let append = |batch, records: &[_]| recorder::append(&mut writer, batch, records);
-            // A full inbox keeps the engine awake anyhow.
-            let wake = || drop(inbox.try_send(Arrival::Wake));
-            if let Err(reason) =
-                recorder::run(&pipe, append, &deliver_recorded, wake, &status.metrics)
-            {
-                fault::exit("recorder.failed", &reason);
-            }
-            recorded.notify_one();
-            writer
-        })?;
-
-        let engine = Engine::new(
-            core,
-            outputs,
-            timepiece,
-            parts.pipe.clone(),
-            newcomers,
-            deliver,
-            parts.status.clone(),
-        );
-        let engine = spawn("engine", move || engine.run(arrivals))?;
-        let end_pools = Box::new(move || {
-            questions.end();
-            pages.end();
-        });
-        Ok(Self {
-            engine,
-            recorder,
-            delivery,
-            pools,
-            end_pools,
-        })
-    }
-}
-
-/// Starts a thread, without which the server cannot go on.
-fn spawn<T: Send + 'static>(
-    name: &'static str,
-    body: impl FnOnce() -> T + Send + 'static,
-) -> std::io::Result<JoinHandle<T>> {
-    let thread = thread::Builder::new().name(name.to_owned());
-    thread.spawn(move || fault::guard(name, body))
 }
 
 fn cores() -> usize {

@@ -4,8 +4,9 @@ use crate::engine::values;
 use crate::error::StoreError;
 use crate::history::Reader;
 use crate::register::members::Members;
+use causette_core::file::Digest;
 use causette_core::id::Msgid;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 impl Reader {
     /// Those of some messages that are on record, also where they were taken back.
@@ -25,6 +26,26 @@ impl Reader {
             }
         }
         Ok(known)
+    }
+
+    /// The files that are nobody's own and lie in no folder of the server's, by what is in them and how they are called; and whether they
+    /// still are. Such are made by an import alone.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn files_of_nobody(&mut self) -> Result<HashMap<(Digest, String), bool>, StoreError> {
+        let moment = self.reading.moment()?;
+        let mut files = HashMap::new();
+        let select = "SELECT sha256, name, removed FROM file WHERE owner IS NULL AND path IS NULL";
+        moment.each(select, &[], |row| {
+            if let Some(sha256) = Digest::parse(row.text(0)?) {
+                let is_there = row.maybe_int(2)?.is_none();
+                let there = files.entry((sha256, row.text(1)?.to_owned()));
+                *there.or_insert(false) |= is_there;
+            }
+            Ok(())
+        })?;
+        Ok(files)
     }
 
     /// Every value that a setting of some account ever had, as far as the register still tells: also of accounts that are no more.

@@ -11,11 +11,12 @@
 //!   without a database, `engine` writes them
 //! - [`register`]: the entries and commitments beside every fact
 //! - `snapshot`, `history`, `marker`, `token`: what is read back; `naming`: the keys of names
-//! - `foreign`: tables of another program; `imported`: what was taken over from one before
+//! - `contents`: what must be there beside the database; `foreign`: tables of another program; `imported`: what was taken over from one before
 //! - [`moving`]: from one database into another
 //! - `engine`: the tables, and all that differs between SQL engines
 //! - `error`: what can go wrong and what to do then
 
+mod contents;
 mod engine;
 mod error;
 mod foreign;
@@ -33,6 +34,7 @@ mod store;
 mod token;
 mod writer;
 
+pub use contents::Content;
 pub use engine::database::{Access, Database, NoDatabase, TlsFile, TlsRole};
 pub use engine::health::{Health, Pages};
 pub use engine::migrations::{Beginning, Begun, Upgrade};

@@ -94,6 +94,13 @@ pub struct Moved {
 }
 
 impl Moved {
+    /// Whether there are files whose contents lie beside the database.
+    pub fn has_files(&self) -> bool {
+        self.tables
+            .iter()
+            .any(|table| table.table == "file" && table.rows > 0)
+    }
+
     /// Whether the target is a server's database now. Otherwise it stays what a move has begun, and nobody serves it.
     pub fn is_whole(&self) -> bool {
         let agrees = self

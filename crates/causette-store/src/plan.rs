@@ -10,6 +10,7 @@ mod fact;
 pub(crate) mod known;
 mod register;
 pub(crate) mod row;
+mod subject;
 
 use crate::error::Fault;
 use causette_core::id::BatchId;

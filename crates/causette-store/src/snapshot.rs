@@ -1,6 +1,7 @@
 //! What is read at a start: accounts, open channels, and what both have.
 
 mod administration;
+mod file;
 
 pub(crate) use administration::REGISTRATION;
 
@@ -34,6 +35,7 @@ pub(crate) fn read(moment: &Moment<'_>, casemap: Casemap) -> Result<Snapshot, Fa
         invitations: administration::invitations(moment)?,
         filters: administration::filters(moment)?,
         held: administration::held(moment, casemap)?,
+        files: file::files(moment)?,
         alerts: administration::alerts(moment)?,
         registration: administration::registration(moment)?,
         steps: steps.into_iter().map(|(_, step)| step).collect(),

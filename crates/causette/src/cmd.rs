@@ -8,6 +8,7 @@ mod chat;
 mod check;
 mod client;
 mod completions;
+mod files;
 mod hash_password;
 mod help;
 mod import;
@@ -66,7 +67,12 @@ fn command_for(language: Language, purpose: Purpose) -> Command {
         .short('V')
         .long("version")
         .action(ArgAction::Version);
-    let talking = [vec![chat::command(language)], script::commands(language)].concat();
+    let talking = [
+        vec![chat::command(language)],
+        script::commands(language),
+        files::commands(language),
+    ]
+    .concat();
     let running = [
         serve::command,
         check::command,
@@ -122,6 +128,7 @@ pub(crate) fn run(
     match matches.subcommand() {
         Some(("chat", matches)) => chat::run(matches, language),
         Some((verb, matches)) if script::knows(verb) => script::run(verb, matches, language),
+        Some((verb, matches)) if files::knows(verb) => files::run(verb, matches, language),
         Some(("audit", matches)) => audit::run(matches, language),
         Some(("migrate", matches)) => migrate::run(matches, language),
         Some((verb @ ("backup" | "restore"), matches)) => backup::run(verb, matches, language),

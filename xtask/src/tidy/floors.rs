@@ -14,7 +14,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("answers", &["reply", "isupport"]),
     (
         "operations",
-        &["account", "discipline", "person", "room", "server"],
+        &["account", "discipline", "files", "person", "room", "server"],
     ),
     ("the turn", &["actor", "turn"]),
     ("the state and what changes it", &["state"]),
@@ -31,6 +31,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "cidr",
             "ctcp",
             "denied",
+            "file",
             "former",
             "id",
             "imported",

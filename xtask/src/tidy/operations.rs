@@ -7,7 +7,7 @@ use crate::source::{RustFile, rust_files};
 const CORE: &str = "crates/causette-core/src";
 
 const DOORS: &[&str] = &["commands", "service", "ask", "reply"];
-const OPERATIONS: &[&str] = &["account", "discipline", "person", "room", "server"];
+const OPERATIONS: &[&str] = &["account", "discipline", "files", "person", "room", "server"];
 
 #[test]
 fn doors_record_nothing() {

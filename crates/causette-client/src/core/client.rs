@@ -3,6 +3,7 @@
 use crate::core::approval::Pending;
 use crate::core::batch::Batches;
 use crate::core::buffer::{Aside, Buffer, BufferId, BufferKind};
+use crate::core::carrying::Carrying;
 use crate::core::command::{Spelling, Typed};
 use crate::core::connection::Link;
 use crate::core::draw::Draw;
@@ -89,6 +90,8 @@ pub struct Client {
     pub(crate) turns: Vec<CompactString>,
     /// Bytes of what stands behind one's own nickname before what one says: `!user@host`.
     pub(crate) source_rest_bytes: Option<usize>,
+    /// Files on their way, and what is known of others.
+    pub(crate) carrying: Carrying,
     next_buffer: u32,
     next_entry: u64,
     pub(crate) next_outgoing: u64,
@@ -127,6 +130,7 @@ impl Client {
             answered: None,
             turns: Vec::new(),
             source_rest_bytes: None,
+            carrying: Carrying::default(),
             next_buffer: 0,
             next_entry: 0,
             next_outgoing: 1,
@@ -144,6 +148,8 @@ impl Client {
             Input::Line(message) => self.received(message, out),
             Input::Closed(reason) => self.closed(reason, out),
             Input::Tick => self.tick(out),
+            Input::Carried(transfer) => self.carried(transfer, out),
+            Input::Listed(which, result) => self.files_listed(&which, result, out),
             Input::Intent(intent) => self.intend(intent, out),
         }
     }
@@ -195,6 +201,12 @@ impl Client {
             Intent::Retry(id) => self.retry(id, out),
             Intent::GiveUp(id) => self.give_up(id, out),
             Intent::Stop(buffer) => self.stop(buffer, out),
+            Intent::SendAsFile {
+                buffer,
+                text,
+                is_typed,
+            } => self.send_as_file(buffer, &text, is_typed, out),
+            Intent::Transfer(id, act) => self.act_on_transfer(id, act, out),
             Intent::Quit(farewell) => self.quit(&farewell, out),
         }
     }

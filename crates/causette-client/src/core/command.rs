@@ -1,9 +1,12 @@
 //! What may be typed: the table of commands, in two spellings, and how a typed line is understood.
 //!
 //! `/word` is the spelling of IRC clients, `#Word` the one of the two programs that came before. A line that begins with `#`
-//! is a command only when its first word is one of those and what follows fits, because channels begin with `#` too.
+//! is a command only when its first word is one of those and what follows fits, because channels begin with `#` too. What sends
+//! and fetches files is never said, though: it tells of paths, and for whom they were.
 
 use crate::core::locale::Locale;
+use crate::core::transfer::{Act, Audience, Which};
+use crate::core::words;
 use causette_proto::CompactString;
 use causette_text::distance;
 
@@ -70,8 +73,14 @@ pub enum Command {
     Go(CompactString),
     /// Read what is before.
     Older,
-    /// What comes with files, which this version does not have yet.
-    Files,
+    /// The files that there are, or these of them.
+    Files(Option<Which>),
+    /// Send a file, to those named or to whom one talks with here.
+    Upload(Option<Audience>, String),
+    /// Fetch a file by its number, its name or its address.
+    Download(String),
+    /// The files on their way, or something about the one of that number.
+    Transfers(Option<(Act, usize)>),
     /// Leave.
     Quit(String),
 }
@@ -96,6 +105,8 @@ pub enum Typed {
     Unknown(CompactString, Option<&'static str>),
     /// It is a command, and what follows does not fit.
     Misused(&'static Word),
+    /// The same in the older spelling.
+    MisusedAsBefore(&'static Word),
     /// It begins with a command that has one line, and goes on. Neither is it done nor said: nobody knows for whom it is.
     SeveralLines,
 }
@@ -152,9 +163,10 @@ pub const COMMANDS: &[Word] = &[
     Word { name: "discard", aliases: &[], hash: None, syntax: "", summary: "client-discard", read: |_| Some(Command::Discard) },
     Word { name: "set", aliases: &[], hash: None, syntax: "client-set-syntax", summary: "client-set", read: |args| Some(Command::Set(args.word(0)?.into(), args.word(1)?.into())) },
     Word { name: "quote", aliases: &["raw"], hash: None, syntax: "client-quote-syntax", summary: "client-quote", read: |args| Some(Command::Quote(args.text(0)?)) },
-    Word { name: "files", aliases: &[], hash: Some(("ListF", 0..=0)), syntax: "", summary: "client-files", read: |_| Some(Command::Files) },
-    Word { name: "upload", aliases: &[], hash: Some(("TrfU", 1..=3)), syntax: "client-file-syntax", summary: "client-upload", read: |args| args.word(0).map(|_| Command::Files) },
-    Word { name: "download", aliases: &[], hash: Some(("TrfD", 1..=1)), syntax: "client-file-syntax", summary: "client-download", read: |args| args.word(0).map(|_| Command::Files) },
+    Word { name: "files", aliases: &[], hash: Some(("ListF", 0..=1)), syntax: "client-files-syntax", summary: "client-files", read: |args| args.word(0).map_or(Some(None), |word| Which::parse(word).map(Some)).map(Command::Files) },
+    Word { name: "upload", aliases: &[], hash: Some(("TrfU", 1..=3)), syntax: "client-upload-syntax", summary: "client-upload", read: |args| words::upload(args.0) },
+    Word { name: "download", aliases: &[], hash: Some(("TrfD", 1..=1)), syntax: "client-file-syntax", summary: "client-download", read: |args| words::whole(args.0).map(Command::Download) },
+    Word { name: "transfers", aliases: &[], hash: None, syntax: "client-transfers-syntax", summary: "client-transfers", read: |args| words::transfers(args.0) },
     Word { name: "quit", aliases: &["exit", "bye"], hash: Some(("Exit", 0..=1)), syntax: "client-reason-syntax", summary: "client-quit", read: |args| Some(Command::Quit(args.text(0).unwrap_or_default())) },
 ];
 
@@ -233,13 +245,18 @@ pub fn understand(text: &str, spelling: Spelling) -> Typed {
         }
         Typed::Say(_) => Typed::Say(text.to_owned()),
         Typed::Unknown(word, nearest) => Typed::Unknown(word, nearest),
-        Typed::Command(_) | Typed::Misused(_) => match understand_line(text, spelling) {
-            // What is said to somebody may have several lines.
-            command @ Typed::Command(
-                Command::Message(..) | Command::Notice(..) | Command::Reply(..) | Command::Me(..),
-            ) => command,
-            _ => Typed::SeveralLines,
-        },
+        Typed::Command(_) | Typed::Misused(_) | Typed::MisusedAsBefore(_) => {
+            match understand_line(text, spelling) {
+                // What is said to somebody may have several lines.
+                command @ Typed::Command(
+                    Command::Message(..)
+                    | Command::Notice(..)
+                    | Command::Reply(..)
+                    | Command::Me(..),
+                ) => command,
+                _ => Typed::SeveralLines,
+            }
+        }
         Typed::SeveralLines => Typed::SeveralLines,
     }
 }
@@ -264,14 +281,15 @@ fn understand_line(line: &str, spelling: Spelling) -> Typed {
     }
     if spelling.hash
         && let Some(rest) = line.strip_prefix('#')
-        && let Some(command) = hash_command(rest)
+        && let Some(typed) = hash_command(rest)
     {
-        return Typed::Command(command);
+        return typed;
     }
     Typed::Say(line.to_owned())
 }
 
-fn hash_command(line: &str) -> Option<Command> {
+/// What is behind a `#`; nothing where that is said.
+fn hash_command(line: &str) -> Option<Typed> {
     let (word, args) = split(line);
     let known = COMMANDS.iter().find(|known| {
         known
@@ -280,17 +298,19 @@ fn hash_command(line: &str) -> Option<Command> {
             .is_some_and(|(name, _)| name.eq_ignore_ascii_case(word))
     })?;
     let (name, arity) = known.hash.as_ref()?;
-    let words = args.split_whitespace().count();
-    // Three words are `private NICK FILE`, two are none of the two spellings.
-    let fits = arity.contains(&words)
-        && (*name != "TrfU" || words == 1 || (words == 3 && starts_with_private(args)));
-    fits.then(|| (known.read)(&Args(args)))?
-}
-
-fn starts_with_private(args: &str) -> bool {
-    args.split_whitespace()
-        .next()
-        .is_some_and(|word| word.eq_ignore_ascii_case("private"))
+    let words = match words::words(args) {
+        Some(words) if name.starts_with("Trf") => words.len(),
+        _ => args.split_whitespace().count(),
+    };
+    let command = match *name {
+        _ if !arity.contains(&words) => None,
+        "TrfU" => words::upload_as_before(args),
+        _ => (known.read)(&Args(args)),
+    };
+    match command {
+        None if *name == word && name.starts_with("Trf") => Some(Typed::MisusedAsBefore(known)),
+        command => command.map(Typed::Command),
+    }
 }
 
 fn split(line: &str) -> (&str, &str) {
@@ -334,148 +354,18 @@ impl Word {
         }
         format!("/{} {}", self.name, locale.text(self.syntax))
     }
+
+    /// How it is written in the older spelling, and how it is otherwise.
+    pub fn usage_as_before(&self, locale: &Locale) -> String {
+        let usage = self.usage(locale);
+        let key = match self.hash {
+            Some(("TrfU", _)) => "client-upload-as-before",
+            Some(("TrfD", _)) => "client-download-as-before",
+            _ => return usage,
+        };
+        format!("{} · {usage}", locale.text(key))
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use causette_text::{Language, has_text};
-
-    fn typed(line: &str) -> Typed {
-        understand(line, Spelling::default())
-    }
-
-    fn said(line: &str) -> Typed {
-        Typed::Say(line.to_owned())
-    }
-
-    #[test]
-    fn every_command_has_its_words_in_both_languages_and_a_name_of_its_own() {
-        let mut names = Vec::new();
-        for known in COMMANDS {
-            names.push(known.name);
-            names.extend(known.aliases);
-            for language in Language::ALL {
-                assert!(has_text(language, known.summary), "{}", known.summary);
-                assert!(
-                    known.syntax.is_empty() || has_text(language, known.syntax),
-                    "{}",
-                    known.syntax
-                );
-            }
-        }
-        let all = names.len();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), all);
-    }
-
-    #[test]
-    fn both_spellings_mean_the_same() {
-        for (one, other) in [
-            ("/help", "#Help"),
-            ("/users", "#listu"),
-            ("/query bob", "#PRIVATE bob"),
-            ("/query", "#Private"),
-            ("/quit bye", "#Exit bye"),
-            ("/files", "#ListF"),
-            ("/upload a.txt", "#TrfU private bob a.txt"),
-            ("/download a.txt", "#TrfD a.txt"),
-        ] {
-            assert_eq!(typed(one), typed(other));
-            assert!(matches!(typed(one), Typed::Command(_)), "{one}");
-        }
-    }
-
-    #[test]
-    fn what_only_looks_like_a_command_is_said() {
-        for line in [
-            "#help est le salon pour poser des questions",
-            "#listu now",
-            "#trfu one two",
-            "#trfd",
-            "#general",
-            "bye",
-            "hello /quit",
-            "",
-        ] {
-            assert_eq!(typed(line), said(line));
-        }
-        assert_eq!(typed("//etc/passwd"), said("/etc/passwd"));
-        assert_eq!(typed("\\#Exit"), said("#Exit"));
-        let plain = Spelling {
-            hash: false,
-            bare_bye: false,
-        };
-        assert_eq!(understand("#Exit", plain), said("#Exit"));
-        let classic = Spelling {
-            hash: true,
-            bare_bye: true,
-        };
-        assert_eq!(
-            understand("bye", classic),
-            Typed::Command(Command::Quit(String::new()))
-        );
-    }
-
-    #[test]
-    fn an_unknown_command_is_never_said() {
-        assert_eq!(
-            typed("/mgs NickServ identify hunter2"),
-            Typed::Unknown("mgs".into(), Some("msg"))
-        );
-        assert_eq!(
-            typed("/frobnicate"),
-            Typed::Unknown("frobnicate".into(), None)
-        );
-        assert_eq!(typed("/"), Typed::Unknown("".into(), None));
-        assert!(matches!(typed("/msg bob"), Typed::Misused(word) if word.name == "msg"));
-        assert!(matches!(typed("/reply x hi"), Typed::Misused(_)));
-        assert!(matches!(typed("/react 0 👍"), Typed::Misused(_)));
-    }
-
-    #[test]
-    fn several_lines_go_to_whom_their_first_line_names_or_nowhere() {
-        let to_bob = |text: &str| Typed::Command(Command::Message("bob".into(), text.to_owned()));
-        assert_eq!(typed("/msg bob one\ntwo"), to_bob("one\ntwo"));
-        assert_eq!(typed("/msg bob\none\ntwo"), to_bob("one\ntwo"));
-        for text in [
-            "/topic one\ntwo",
-            "/quit\nnow",
-            "/quote PRIVMSG bob :one\nQUIT",
-            "/msg\nbob",
-            "/query bob\nmy secret",
-            "#Private bob\nmy secret",
-        ] {
-            assert_eq!(typed(text), Typed::SeveralLines, "{text:?}");
-        }
-        assert!(matches!(typed("/mgs bob\nmy secret"), Typed::Unknown(..)));
-        assert_eq!(typed("\n /msg bob one"), to_bob("one"));
-        assert_eq!(typed(" #private bob"), typed("/query bob"));
-        for text in [
-            " one",
-            " #general",
-            "one\n/quit",
-            "#general\nis a room",
-            "# Title\ntext",
-        ] {
-            assert_eq!(typed(text), said(text));
-        }
-        assert_eq!(typed("//etc/passwd\ntext"), said("/etc/passwd\ntext"));
-        assert_eq!(typed("\\#Exit\ntext"), said("#Exit\ntext"));
-    }
-
-    #[test]
-    fn what_follows_is_read_as_it_is_written() {
-        assert_eq!(
-            typed("/msg bob  two  spaces "),
-            Typed::Command(Command::Message("bob".into(), "two  spaces ".to_owned()))
-        );
-        assert_eq!(
-            typed("/reply #3 oui"),
-            Typed::Command(Command::Reply(3, "oui".to_owned()))
-        );
-        assert_eq!(typed("/last"), Typed::Command(Command::Last(10)));
-        assert_eq!(typed("/topic"), Typed::Command(Command::Topic(None)));
-    }
-}
+mod tests;

@@ -40,6 +40,17 @@ impl Completion {
         })
     }
 
+    /// A word that becomes one of these.
+    pub fn of(before: &str, after: &str, mut candidates: Vec<(String, String)>) -> Option<Self> {
+        candidates.truncate(CANDIDATES_MAX);
+        (!candidates.is_empty()).then(|| Self {
+            before: before.to_owned(),
+            after: after.to_owned(),
+            candidates,
+            chosen: 0,
+        })
+    }
+
     /// The next candidate, or the one before.
     pub fn turn(&mut self, step: isize) {
         let count = self.candidates.len().cast_signed();

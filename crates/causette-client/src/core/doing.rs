@@ -9,6 +9,7 @@ use crate::core::outbox::State;
 use crate::core::output::Output;
 use crate::core::people::Roll;
 use crate::core::request::Request;
+use crate::core::transfer::Source;
 use causette_proto::{CompactString, Message};
 
 /// A line for the server: a verb and its parameters.
@@ -84,7 +85,12 @@ impl Client {
             Command::Discard => self.discard(here, out),
             Command::Go(name) => self.go(here, &name, out),
             Command::Older => self.older_again(here, out),
-            Command::Files => self.inform_key(here, "client-files-later", &[], out),
+            Command::Files(which) => self.list_files(here, which, out),
+            Command::Upload(audience, path) => {
+                self.upload(here, audience, Source::Path(path), out);
+            }
+            Command::Download(wanted) => self.download(here, &wanted, out),
+            Command::Transfers(act) => self.transfer_command(here, act, out),
             Command::Quit(farewell) => self.quit(&farewell, out),
         }
     }

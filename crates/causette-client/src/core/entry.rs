@@ -77,8 +77,21 @@ pub struct Said {
     pub only_for: Option<char>,
     /// By whom it was taken back, and why.
     pub redacted: Option<Redacted>,
+    /// The file that it is about.
+    pub file: Option<Shared>,
     /// What people feel about it: emoji, and who.
     pub reactions: Vec<(CompactString, Vec<CompactString>)>,
+}
+
+/// A file that a message is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shared {
+    /// Its number, by which it is fetched.
+    pub number: u64,
+    /// What it is called.
+    pub name: String,
+    /// How long it is, as the message says.
+    pub size: String,
 }
 
 /// Who took a message back.

@@ -98,6 +98,10 @@ pub struct Features {
     pub line_bytes: usize,
     /// Characters of a nickname.
     pub nick_max: usize,
+    /// Where a server of ours has its files: a path at the very same place, or a whole address.
+    pub files: Option<CompactString>,
+    /// Where another server takes files. <https://soju.im/FILEHOST>
+    pub filehost: Option<CompactString>,
 }
 
 impl Default for Features {
@@ -118,6 +122,8 @@ impl Default for Features {
             account_required: false,
             line_bytes: crate::core::limits::LINE_BYTES,
             nick_max: 32,
+            files: None,
+            filehost: None,
         }
     }
 }
@@ -220,6 +226,11 @@ impl Features {
                 let most = value.parse().ok().filter(|&most| most > 0);
                 self.page_max = most;
                 self.page = Some(most.unwrap_or(PAGE).min(PAGE));
+            }
+            "causette/FILES" => self.files = Some(value.into()).filter(|_| !value.is_empty()),
+            "-causette/FILES" => self.files = None,
+            "soju.im/FILEHOST" | "draft/FILEHOST" => {
+                self.filehost = Some(value.into()).filter(|_| !value.is_empty());
             }
             "WHOX" => self.whox = true,
             "draft/ACCOUNTREQUIRED" => self.account_required = true,

@@ -3,7 +3,7 @@
 use crate::core::buffer::{BufferId, BufferKind, NOTHING_READ};
 use crate::core::client::Client;
 use crate::core::connection::later;
-use crate::core::entry::{Entry, Manner, Said, What};
+use crate::core::entry::{Entry, Manner, Said, Shared, What};
 use crate::core::hush::{knows_passwords, said_to_service};
 use crate::core::limits::{TYPING_LASTS, TYPING_MAX};
 use crate::core::outbox::TAG;
@@ -17,6 +17,8 @@ use unicode_segmentation::UnicodeSegmentation;
 const REACT: [&str; 2] = ["+draft/react", "+react"];
 /// A reaction that is taken back.
 const UNREACT: [&str; 2] = ["+draft/unreact", "+unreact"];
+/// The number of the file that a message is about.
+const FILE: &str = "+causette/file";
 /// What a message answers. <https://ircv3.net/specs/client-tags/reply>
 const REPLY: [&str; 2] = ["+reply", "+draft/reply"];
 
@@ -79,13 +81,18 @@ impl Client {
         Some(Said {
             account: message.tags.get("account").map(CompactString::from),
             is_mention: !is_mine && names(&text, &self.nick),
-            text,
             manner,
             is_mine,
             reply_to: first_tag(message, &REPLY).map(CompactString::from),
             only_for,
+            file: self
+                .features
+                .files
+                .as_ref()
+                .and_then(|_| shared_in(message, &text)),
             redacted: None,
             reactions: Vec::new(),
+            text,
             from,
         })
     }
@@ -243,6 +250,19 @@ pub(crate) struct Reaction {
     by: CompactString,
     emoji: CompactString,
     adds: bool,
+}
+
+/// The file that a message is about: `📎 NAME (SIZE) ADDRESS`, with the number of the file as a tag. What only looks like it is a text
+/// like any other.
+fn shared_in(message: &Message, text: &str) -> Option<Shared> {
+    let number = message.tags.get(FILE)?.parse().ok()?;
+    let (told, _address) = text.strip_prefix("📎 ")?.rsplit_once(' ')?;
+    let (name, size) = told.strip_suffix(')')?.rsplit_once(" (")?;
+    Some(Shared {
+        number,
+        name: name.to_owned(),
+        size: size.to_owned(),
+    })
 }
 
 /// The value of our own tag, by which a message of the outbox is found again.

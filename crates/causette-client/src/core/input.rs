@@ -2,6 +2,7 @@
 
 use crate::core::buffer::BufferId;
 use crate::core::entry::Manner;
+use crate::core::transfer::{Act, Listing, Setback, Transfer, TransferId, Which};
 use causette_proto::{CompactString, Message, Secret, Timestamp};
 
 /// Something that happened.
@@ -15,6 +16,10 @@ pub enum Input {
     Closed(String),
     /// Time has passed: see [`Client::deadline`](crate::core::client::Client::deadline).
     Tick,
+    /// A file is on its way, so far.
+    Carried(Transfer),
+    /// The files that there are, or why they are not told.
+    Listed(Which, Result<Listing, Setback>),
     /// The person wants something.
     Intent(Intent),
 }
@@ -84,6 +89,17 @@ pub enum Intent {
     GiveUp(u64),
     /// Send no more of the long text that is being sent in a conversation.
     Stop(BufferId),
+    /// Send a long text that was typed in a conversation as a file.
+    SendAsFile {
+        /// Where.
+        buffer: BufferId,
+        /// The line that says it, or the text.
+        text: String,
+        /// Whether it was typed, and may say to somebody else; what was pasted is a text, whatever it looks like.
+        is_typed: bool,
+    },
+    /// Do something about a file that is on its way.
+    Transfer(TransferId, Act),
     /// Leave, with a word of farewell.
     Quit(String),
 }

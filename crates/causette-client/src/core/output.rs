@@ -2,6 +2,7 @@
 
 use crate::core::buffer::BufferId;
 use crate::core::entry::{Entry, EntryId};
+use crate::core::transfer::{Order, TransferId};
 use causette_proto::{CompactString, Message, Secret, Timestamp};
 
 /// Something to be done outside, or worth being drawn.
@@ -82,6 +83,10 @@ pub enum Output {
     Refused(CompactString, String),
     /// A setting that only the face knows is to be changed.
     Set(CompactString, CompactString),
+    /// A file is to be carried, or something about one.
+    Carry(Order),
+    /// A file that is being carried has come this far.
+    Carried(TransferId, Step),
     /// Entering has come to this.
     Arrival(Arrival),
     /// What is to be kept on disk has changed: drafts may wait a moment, messages that are being sent may not.
@@ -100,6 +105,19 @@ pub enum Output {
     },
     /// It is over: everything that could be done before leaving is done.
     Ended,
+}
+
+/// What is worth telling of a file on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It begins to move.
+    Begun,
+    /// So much of a hundred is there: a quarter, a half, three quarters.
+    Quarter(u64),
+    /// The network or the server is away, for this reason; it goes on by itself.
+    Away(String),
+    /// The person has stopped it.
+    Paused,
 }
 
 /// What a page of the past was read for.

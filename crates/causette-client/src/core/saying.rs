@@ -99,6 +99,10 @@ impl Client {
                 let usage = word.usage(&self.settings.locale);
                 self.inform_key(buffer, "client-misused", &[("usage", &usage)], out);
             }
+            Typed::MisusedAsBefore(word) => {
+                let usage = word.usage_as_before(&self.settings.locale);
+                self.inform_key(buffer, "client-misused", &[("usage", &usage)], out);
+            }
         }
         self.point(buffer, pointed_aside);
     }
@@ -109,7 +113,7 @@ impl Client {
     }
 
     /// To whom a line says something, what and how, if it does.
-    fn words_of<'a>(
+    pub(crate) fn words_of<'a>(
         &self,
         here: BufferId,
         typed: &'a Typed,
@@ -347,7 +351,7 @@ impl Client {
     }
 
     /// What was the draft is sent.
-    fn clear_draft(&mut self, id: BufferId, text: &str, out: &mut Vec<Output>) {
+    pub(crate) fn clear_draft(&mut self, id: BufferId, text: &str, out: &mut Vec<Output>) {
         if let Some(buffer) = self.buffer_mut(id)
             && buffer.draft == cut(text, DRAFT_BYTES_MAX)
             && buffer.take_back()

@@ -170,6 +170,7 @@ impl Timeline {
         self.change(msgid, |said| {
             said.text.clear();
             said.reactions.clear();
+            said.file = None;
             said.redacted = Some(Redacted { by, reason });
         })
     }

@@ -1,7 +1,8 @@
 //! What happened, in words: the same in every face.
 
-use crate::core::entry::{Change, Entry, Manner, Movement, Said, What};
+use crate::core::entry::{Change, Entry, Manner, Movement, Said, Shared, What};
 use crate::core::locale::Locale;
+use crate::core::measure::size_as_written;
 use crate::core::pointing::Aim;
 
 /// The sentence for something that is not said by anybody; `None` for a message.
@@ -69,7 +70,10 @@ fn changed(by: &str, change: &Change, locale: &Locale) -> String {
 /// The text of a message, or what stands in its place.
 pub fn text_of(said: &Said, locale: &Locale) -> String {
     let Some(redacted) = &said.redacted else {
-        return said.text.clone();
+        return match &said.file {
+            Some(file) => shared(file, locale),
+            None => said.text.clone(),
+        };
     };
     if redacted.reason.is_empty() {
         locale.text_with("client-redacted", &[("nick", &redacted.by)])
@@ -79,6 +83,17 @@ pub fn text_of(said: &Said, locale: &Locale) -> String {
             &[("nick", &redacted.by), ("reason", &redacted.reason)],
         )
     }
+}
+
+/// A file that was sent: what it is called, how long it is, and how it is fetched.
+fn shared(file: &Shared, locale: &Locale) -> String {
+    let (number, size) = (file.number.to_string(), size_as_written(&file.size, locale));
+    let variables = [
+        ("name", file.name.as_str()),
+        ("size", size.as_str()),
+        ("number", number.as_str()),
+    ];
+    locale.text_with("client-shared", &variables)
 }
 
 /// The reactions under a message: `👍 3  🎉 1`; empty without any.

@@ -1,6 +1,7 @@
 //! Where a plain face prints and reads: through a pipe, on a bare terminal, or with an editor of lines where the terminal has
 //! one in it.
 
+use super::paths;
 use super::typist::{Restore, Typed, Typist};
 use crate::core::buffer::BufferId;
 use crate::core::hush;
@@ -64,6 +65,8 @@ pub(crate) enum Console {
 pub(crate) struct Shared {
     prompt: Mutex<String>,
     words: Mutex<Vec<String>>,
+    /// Names of files that can be fetched.
+    files: Mutex<Vec<String>>,
     /// Whether what is typed is said to a service that knows passwords.
     to_service: AtomicBool,
     /// The line as it is typed: the editor keeps none that Ctrl+C has ended.
@@ -215,9 +218,10 @@ impl Console {
     }
 
     /// What can be completed.
-    pub(crate) fn set_words(&mut self, words: Vec<String>) {
+    pub(crate) fn set_words(&mut self, words: Vec<String>, files: Vec<String>) {
         if let Self::Editor { shared, .. } = self {
             *shared.words.lock().unwrap_or_else(PoisonError::into_inner) = words;
+            *shared.files.lock().unwrap_or_else(PoisonError::into_inner) = files;
         }
     }
 
@@ -317,6 +321,14 @@ impl Completer for Words {
         at: usize,
         _: &Context<'_>,
     ) -> rustyline::Result<(usize, Vec<Pair>)> {
+        let files = self.0.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((start, found)) = paths::complete(&line[..at], &files) {
+            let pairs = found.into_iter().map(|(replacement, display)| Pair {
+                display,
+                replacement,
+            });
+            return Ok((start, pairs.collect()));
+        }
         let start = line[..at]
             .rfind(char::is_whitespace)
             .map_or(0, |index| index + 1);

@@ -53,7 +53,7 @@ impl LineTerminal {
     /// What can be completed.
     pub fn set_words(&mut self, words: Vec<String>) {
         if let Some(console) = &mut self.0 {
-            console.set_words(words);
+            console.set_words(words, Vec::new());
         }
     }
 

@@ -1,5 +1,6 @@
 //! The plain face: lines that are only ever appended, for screen readers, simple terminals, pipes, and whoever likes it.
 
+mod carrying;
 mod leaving;
 mod long;
 mod showing;
@@ -107,6 +108,8 @@ struct Plain {
     /// The status with which a signal wants the program to die.
     death: Option<u8>,
     has_ended: bool,
+    /// Whether nothing more is to be read: what is on its way is waited for.
+    has_read_all: bool,
     failed: bool,
     online: bool,
     /// Why the server does not let this device in any more.
@@ -142,6 +145,7 @@ impl Plain {
             asks_leave: false,
             death: None,
             has_ended: false,
+            has_read_all: false,
             failed: false,
             online: true,
             refused: None,
@@ -180,6 +184,7 @@ impl Plain {
                 biased;
                 outputs = self.driver.next() => {
                     self.show_all(outputs);
+                    self.leave_when_carried();
                     // Where everybody begins needs no telling.
                     let is_arriving = self.told == self.driver.client().buffers()[0].id;
                     self.tell_place(is_arriving);
@@ -204,10 +209,8 @@ impl Plain {
                     Event::TooMuch => self.refuse_pasted(),
                     Event::End => {
                         reads = false;
-                        // To ask again would be to wait no longer for what is on its way.
-                        if self.driver.client().leaving.is_none() {
-                            self.want(Intent::Quit(String::new()));
-                        }
+                        self.has_read_all = true;
+                        self.leave_when_carried();
                     }
                     Event::Interrupt => self.interrupted(),
                 },
@@ -230,6 +233,7 @@ impl Plain {
             || (client.link().is_online()
                 && client.outbox().pending() < 16
                 && !client.is_entering()
+                && !client.is_carrying()
                 && has_place)
     }
 
@@ -337,7 +341,8 @@ impl Plain {
             .skip(1)
             .map(|buffer| buffer.name.to_string());
         let words = commands.chain(hashes).chain(people).chain(rooms).collect();
-        self.console.set_words(words);
+        let files = client.file_names();
+        self.console.set_words(words, files);
     }
 
     fn show_all(&mut self, outputs: Vec<Output>) {
@@ -388,6 +393,7 @@ impl Plain {
             Output::Arrival(Arrival::Refused(refused)) => {
                 self.refused = Some(super::verb::sign_out(&mut self.driver, &refused));
             }
+            Output::Carried(id, step) => self.show_step(&id, &step),
             Output::Changed => self.console.set_prompt(&prompt_of(&self.driver)),
             _ => {}
         }

@@ -8,6 +8,7 @@ pub mod theme;
 
 mod alarm;
 mod boxes;
+mod carrying;
 mod complete;
 mod line;
 mod lists;
@@ -15,7 +16,7 @@ mod notice;
 mod pane;
 mod paper;
 mod point;
-mod wrap;
+pub(crate) mod wrap;
 
 use crate::core::buffer::BufferId;
 use crate::core::entry::EntryId;

@@ -1,5 +1,6 @@
 //! The verbs: one thing done and told, for people in a hurry and for scripts.
 
+pub mod carry;
 pub mod device;
 pub mod follow;
 pub mod ground;

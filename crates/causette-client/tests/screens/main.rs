@@ -2,6 +2,8 @@
 //! `UPDATE_EXPECT=1` writes them anew.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod files;
+
 use causette_client::core::client::{Client, Settings};
 use causette_client::core::command::Spelling;
 use causette_client::core::input::{Input, Intent, SecretKind, Way};

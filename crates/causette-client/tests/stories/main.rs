@@ -3,7 +3,7 @@
 //!
 //! Lines that make something happen: `open` (the connection), `< LINE` (the server), `lose REASON`, `wait SECONDS`,
 //! `enter WAY…`, `say TEXT` (typed where one is), `insist TEXT` (though it is long), `stop` (sending a long one), `in NAME` (look there), `seen`, `older`, `draft TEXT`, `reply MSGID`, `retry`, `quit`,
-//! `restart` (the client, from what it kept), `show` (the conversations as they are).
+//! `carried NAME done|failed|moving` (how far a file is that is fetched), `restart` (the client, from what it kept), `show` (the conversations as they are).
 //! Lines that must follow: `> LINE` (sent), `+ PLACE: WORDS` (shown at the end), `… PLACE: WORDS` (put in where it belongs),
 //! `! WORDS` (anything else).
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -16,6 +16,7 @@ use causette_client::core::input::{Input, Intent, SecretKind, Way};
 use causette_client::core::locale::Locale;
 use causette_client::core::outbox::State;
 use causette_client::core::output::Output;
+use causette_client::core::transfer::{self, Fault, Outcome, Setback, Transfer};
 use causette_client::core::wording::{one_line, reactions_of};
 use causette_proto::{Message, Secret, Timestamp};
 use causette_text::Language;
@@ -42,6 +43,32 @@ fn settings() -> Settings {
         follows: true,
         keeps: true,
         seed: 7,
+    }
+}
+
+/// A file on its way here.
+fn carried(words: &str) -> Transfer {
+    let (name, stage) = words.split_once(' ').unwrap();
+    Transfer {
+        id: name.into(),
+        way: transfer::Way::Down,
+        name: name.to_owned(),
+        audience: None,
+        size: 10,
+        done: 5,
+        pace: 0,
+        stage: match stage {
+            "done" => transfer::Stage::Done(Outcome {
+                path: Some(format!("/home/amy/{name}")),
+                ..Outcome::default()
+            }),
+            "failed" => transfer::Stage::Failed(Setback {
+                kind: Fault::Refused,
+                text: "You may not.".to_owned(),
+            }),
+            "moving" => transfer::Stage::Moving,
+            other => panic!("{other:?} is no stage"),
+        },
     }
 }
 
@@ -79,6 +106,7 @@ impl Stage {
                 return String::new();
             }
             "enter" => Intent::Enter(way(rest)),
+            "carried" => return self.handle(Input::Carried(carried(rest))),
             "say" => Intent::Submit(here, rest.to_owned()),
             "insist" => Intent::Insist(here, rest.replace("\\n", "\n")),
             "stop" => Intent::Stop(here),

@@ -112,8 +112,8 @@ pub(super) fn assign(
 fn may_give(state: &State, actor: &Actor, account: &Account, role: Role) -> Result<(), Denied> {
     let own = actor.role(state);
     let variables = [("account", account.name.as_str()), ("role", role.name())];
-    // Nobody gets by a token's word what the token is not good for.
-    let beyond = |act| may(role, act) && !actor.may(state, act);
+    // Nobody gets by a token's word what the token is not good for, beside what everybody may who has an account.
+    let beyond = |act| may(role, act) && !may(Role::User, act) && !actor.may(state, act);
     let is_beyond = actor.scopes(state).is_some() && RIGHTS.iter().any(|(act, ..)| beyond(*act));
     if !own.gives(role) || !own.gives(account.role) || is_beyond {
         return Err(Denied::new(Why::NoRight, "role-out-of-reach", &variables));

@@ -82,7 +82,7 @@ pub(crate) fn begin_by_token(
 }
 
 /// Whether a token still opens an account: its owner may have taken it back while it was being looked up. That of a program opens it
-/// for the orders of one alone, and only for its time.
+/// for the orders of one and for files alone, and only for its time.
 pub(super) fn opens(
     state: &State,
     claimant: &Claimant,
@@ -92,7 +92,7 @@ pub(super) fn opens(
     let account = state.accounts().get(&account);
     let held = account.and_then(|account| account.token(token));
     held.is_some_and(|held| {
-        let meant = claimant.orders || held.scopes.is_none();
+        let meant = claimant.orders || claimant.files || held.scopes.is_none();
         meant && held.until.is_none_or(|until| state.clock.steady() < until)
     })
 }
@@ -272,6 +272,7 @@ fn judge(turn: &mut Turn<'_>, claimant: &Claimant, claim: &Claim, answer: Answer
         | Answer::Proved(_)
         | Answer::Hashed(_)
         | Answer::Made { .. }
+        | Answer::PermitKey(_)
         | Answer::Found(_)
         | Answer::Unavailable => Verdict::Unknown,
     }

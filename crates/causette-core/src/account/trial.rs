@@ -21,6 +21,8 @@ pub(crate) struct Claimant {
     pub(crate) mechanism: Mechanism,
     /// Whether they give an order to the server by HTTP: that takes the token of a program, which is good for nothing else.
     pub(crate) orders: bool,
+    /// Whether they ask for files by HTTP, for which the token of a program will do as well.
+    pub(crate) files: bool,
 }
 
 impl Claimant {
@@ -31,6 +33,7 @@ impl Claimant {
             caller: Caller::from(&state.sessions[&id].peer),
             mechanism,
             orders: false,
+            files: false,
         }
     }
 

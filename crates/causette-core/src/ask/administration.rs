@@ -1,6 +1,8 @@
 //! What those who run the server ask for: over the admin socket, or by HTTP with a program's token.
 
-use super::{accounts, fault, filters, invitations, names, people, permit, programs, sanctions};
+use super::{
+    accounts, fault, filters, invitations, names, people, permit, programs, ruled_files, sanctions,
+};
 use crate::account::forgotten::{self, Reset};
 use crate::account::sign_up;
 use crate::actor::Actor;
@@ -118,6 +120,12 @@ fn act(
         | Order::RemoveFilter { .. }
         | Order::ListHeld
         | Order::DecideHeld { .. }) => filters::obey(turn, &actor, order).map(Some),
+        order @ (Order::ListFiles(_)
+        | Order::ShowFile { .. }
+        | Order::RemoveFile { .. }
+        | Order::PutFileAside { .. }
+        | Order::ShowQuota { .. }
+        | Order::SetQuota { .. }) => ruled_files::obey(turn, &actor, order).map(Some),
         order @ (Order::RenameAccount { .. } | Order::RenameRoom { .. }) => {
             names::obey(turn, &actor, order).map(Some)
         }

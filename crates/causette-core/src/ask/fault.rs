@@ -32,6 +32,7 @@ pub(super) fn of(denied: &Denied) -> Fault {
         | Why::ChannelOperatorsOnly
         | Why::NoLastingRights
         | Why::NotOwnMessage
+        | Why::NotOwnFile
         | Why::NotOwnNick
         | Why::ModeNotGiven
         | Why::AccountNeeded
@@ -40,7 +41,13 @@ pub(super) fn of(denied: &Denied) -> Fault {
         | Why::BadKey
         | Why::CannotSpeak
         | Why::HearsAccountsOnly => Fault::Forbidden,
+        Why::FileTooLarge => Fault::TooLarge {
+            bytes_max: denied.variable("max").parse().unwrap_or(0),
+        },
+        Why::NoRoomForFile => Fault::NoRoom,
         Why::NoSuchChannel
+        | Why::NoSuchFile
+        | Why::NoSuchUpload
         | Why::NoSuchMessage
         | Why::NoSuchTarget
         | Why::NoSuchNick

@@ -116,6 +116,8 @@ pub const COMMANDS: &[Command] = &[
     device::DEVICE,
     die::DIE,
     uban::DLINE,
+    service::fileserv::FILESERV,
+    service::fileserv::FS,
     help::HELP,
     help::HELPOP,
     info::INFO,

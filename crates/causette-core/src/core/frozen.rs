@@ -94,6 +94,8 @@ impl Core {
             | Input::ReadDone { .. }
             | Input::Reloaded { .. }
             | Input::Trusted { .. }
+            | Input::Permits(_)
+            | Input::Offered(_)
             | Input::Refused { .. } => {
                 self.keep(input);
             }
@@ -112,6 +114,20 @@ impl Core {
             } => {
                 let result = Err(unavailable(asked.unwrap_or(language)));
                 out.push(Output::Told { ticket, result });
+            }
+            Input::Arrived {
+                ticket, language, ..
+            } => {
+                // The permit stays: whoever sends asks again.
+                if let Some(ticket) = ticket {
+                    let result = Err(unavailable(language));
+                    out.push(Output::Visited { ticket, result });
+                }
+            }
+            Input::Contents { ticket, .. } => {
+                // A file that is removed here may be there again behind a start.
+                let result = Err(unavailable(language));
+                out.push(Output::Visited { ticket, result });
             }
             Input::Visit { ticket, visit } => {
                 let result = Err(unavailable(visit.language));

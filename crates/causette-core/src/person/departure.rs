@@ -3,6 +3,7 @@
 use crate::actor::Actor;
 use crate::discipline::{enforce, strike};
 use crate::event::{ModeChange, What};
+use crate::files::remove;
 use crate::fitting::Cut;
 use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
 use crate::output::Output;
@@ -164,13 +165,16 @@ pub(crate) fn let_go(turn: &mut Turn<'_>, actor: &Actor, id: AccountId, reason: 
     drop_masks(turn, |mask| mask.account() == Some(id));
     let founded: Vec<Room> = founded.into_iter().map(Room::Channel).collect();
     turn.close_empty(&founded);
-    turn.commit(
+    let contents = remove::contents_of(turn, id);
+    let mark = turn.commit(
         actor,
         Fact::AccountDropped {
             account: id,
             reason: reason.into(),
         },
-    )
+    );
+    remove::unused(turn, contents);
+    mark
 }
 
 /// Takes masks off the lists of all channels, for all to see.

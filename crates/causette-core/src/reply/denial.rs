@@ -64,7 +64,12 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         Why::InvalidKey => (By(numeric::ERR_INVALIDKEY), &["channel"]),
         Why::HearsAccountsOnly => (By(numeric::ERR_NEEDREGGEDNICK), &["nick"]),
         Why::TooLong => (By(numeric::ERR_INPUTTOOLONG), &["target"]),
-        Why::NoSuchAccount
+        Why::NoSuchFile
+        | Why::NoSuchUpload
+        | Why::NotOwnFile
+        | Why::FileTooLarge
+        | Why::NoRoomForFile
+        | Why::NoSuchAccount
         | Why::AlreadySo
         | Why::LastOwner
         | Why::RegistrationClosed

@@ -22,6 +22,10 @@ impl Ctx<'_> {
             now: self.turn.now(),
             reference,
             server: self.turn.settings.server.clone(),
+            signer: self
+                .session()
+                .account
+                .map(|account| Box::new(self.turn.signer(account))),
         };
         let read = Read {
             session: self.id,

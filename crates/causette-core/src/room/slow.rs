@@ -8,7 +8,7 @@ use crate::turn::Turn;
 
 /// Refuses who spoke too lately in a slow room. Who has a voice there, or keeps order on the server, need not wait. Gives back the
 /// room in which it is noted that they speak.
-pub(super) fn may_speak(
+pub(crate) fn may_speak(
     turn: &Turn<'_>,
     actor: &Actor,
     by: UserId,

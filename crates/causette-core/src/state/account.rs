@@ -69,6 +69,8 @@ pub(crate) enum Setting {
     Login,
     /// `login-address`: the address to which its sign-ins are pinned.
     LoginAddress,
+    /// `file-quota`: how many bytes of files it may keep.
+    FileQuota,
     /// `replay`: how much its clients are shown that do not ask; with `:` and its number behind, a single device.
     Replay,
 }
@@ -84,6 +86,7 @@ impl Setting {
             Self::Realname => "realname",
             Self::Login => LoginPolicy::SETTING,
             Self::LoginAddress => LoginPolicy::ADDRESS_SETTING,
+            Self::FileQuota => "file-quota",
             Self::Replay => "replay",
         }
     }

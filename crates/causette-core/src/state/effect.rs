@@ -137,6 +137,8 @@ impl State {
             | Fact::MessageHeld(_)
             | Fact::HeldDecided { .. }
             | Fact::Alerted { .. } => self.administered(&record.fact, time),
+            Fact::FileAdded { file, .. } => self.files.insert((**file).clone()),
+            Fact::FileChanged { file, change } => self.files.change(*file, change),
             Fact::ClockStepped { from, to } => {
                 self.clock.step(*from, *to);
                 self.recount_absent();
@@ -147,6 +149,8 @@ impl State {
             | Fact::Announced { .. }
             | Fact::Reloaded
             | Fact::FingerprintsShown
+            | Fact::FileFetched { .. }
+            | Fact::FileRefused { .. }
             | Fact::FilterStruck { .. }
             | Fact::OwnerCodeMade
             | Fact::RegisterRead { .. }

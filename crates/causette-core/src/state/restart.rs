@@ -1,6 +1,7 @@
 //! What a start finds again of what was true, and what it would find.
 
 use crate::id::{AccountId, IdSequence, MsgidSequence, UserId};
+use crate::limits;
 use crate::settings::Settings;
 use crate::snapshot::{AccountRow, ChannelRow, MarkerRow, MaskRow, MemberRow, Snapshot};
 use crate::state::State;
@@ -9,10 +10,13 @@ use crate::state::administration::is_own;
 use crate::state::attempts::Attempts;
 use crate::state::channel::{Channel, ChannelModes, ListEntry, Membership};
 use crate::state::clock::Clock;
+use crate::state::fetches::Fetches;
+use crate::state::file::Files;
 use crate::state::likeness::Likenesses;
 use crate::state::list_mask::ListMask;
 use crate::state::monitor::Monitors;
 use crate::state::numbered::Numbered;
+use crate::state::permit::Permits;
 use crate::state::refusals::Refusals;
 use crate::state::sanction::Sanctions;
 use crate::state::silence::Silences;
@@ -25,6 +29,8 @@ use std::collections::{BTreeMap, BTreeSet};
 impl State {
     /// The state that the store remembers. Accounts that are in channels are users again, each in theirs.
     pub(crate) fn restore(snapshot: Snapshot, settings: &Settings, random: u64) -> Self {
+        let day = snapshot.last_steady.plus_seconds(-limits::FILE_DAY_SECONDS);
+        let files = Files::restored(snapshot.files);
         let mut state = Self {
             casemap: settings.casemap,
             sessions: FxHashMap::default(),
@@ -55,6 +61,9 @@ impl State {
             patterns: Patterns::of(snapshot.filters.rows.iter()),
             filters: Numbered::restored(snapshot.filters),
             held: Numbered::restored(snapshot.held),
+            permits: Permits::after(&files, day),
+            files,
+            fetches: Fetches::default(),
             alerts: snapshot.alerts.into(),
             registration: snapshot.registration,
             waiting: Waiting::default(),
@@ -164,6 +173,7 @@ impl State {
             invitations: self.invitations.rows(),
             filters: self.filters.rows(),
             held: self.held.rows(),
+            files: self.files.rows(),
             alerts: self.alerts.iter().cloned().collect(),
             registration: self.registration,
             last_time: self.clock.shown(),

@@ -1,6 +1,7 @@
 //! What waits for an answer, by who asked: a session, an act of the administrator's, a request by HTTP. Each waits for one thing
 //! at a time.
 
+use crate::file::Audience;
 use crate::fitting::Cut;
 use crate::id::{AccountId, Msgid, SessionId, TokenId};
 use crate::input::{Asker, Wish};
@@ -10,7 +11,7 @@ use crate::record::{Factor, Mechanism};
 use crate::right::Scopes;
 use crate::secret::{Secret, Verifier};
 use crate::state::attempts::Caller;
-use causette_proto::{AccountName, CompactString, Message};
+use causette_proto::{AccountName, CompactString, FileName, Message};
 use causette_text::Language;
 use core::net::IpAddr;
 use rustc_hash::FxHashMap;
@@ -128,6 +129,8 @@ pub(crate) enum Then {
     Reset { account: AccountId, by: Orderer },
     /// The code of an invitation is being made.
     Invite { wanted: Box<Wanted>, by: Orderer },
+    /// The name of a permit to upload is being made.
+    Upload(Box<WantedUpload>),
     /// The code is being made by which somebody becomes the first owner.
     OwnerCode { by: Orderer },
     /// What is kept of such a code is being found out.
@@ -218,6 +221,15 @@ pub(crate) struct Wanted {
     pub(crate) public_key: Option<CompactString>,
     /// What the code is good for.
     pub(crate) terms: InvitationTerms,
+}
+
+/// What somebody wants to upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WantedUpload {
+    pub(crate) name: FileName,
+    /// Its length in bytes, where that is known.
+    pub(crate) bytes: Option<u64>,
+    pub(crate) audience: Audience,
 }
 
 /// A token that a program is to have.

@@ -3,6 +3,7 @@
 use crate::world::{SCRAM, World};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use causette_core::file::PermitKey;
 use causette_core::id::AccountId;
 use causette_core::input::{Answer, Asker, Challenge, Input};
 use causette_core::output::Ask;
@@ -45,6 +46,10 @@ impl World {
                     token: Secret::new(code.clone()),
                     verifier: Verifier(code),
                 }
+            }
+            Ask::MakePermit => {
+                self.tokens += 1;
+                Answer::PermitKey(PermitKey([self.tokens as u8; 16]))
             }
             Ask::HashCode { code } => Answer::Hashed(Verifier(code.expose().to_owned())),
             Ask::VerifyPassword { account, password }

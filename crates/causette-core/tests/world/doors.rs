@@ -7,6 +7,7 @@
 mod acts;
 mod entry;
 mod every;
+mod files;
 mod filters;
 mod names;
 mod plain;
@@ -27,6 +28,7 @@ use causette_core::sanction::SanctionKind;
 use causette_core::secret::Secret;
 use entry::ENTRY;
 use every::all_doors;
+use files::FILES;
 use filters::FILTERS;
 use names::NAMES;
 use plain::{effect, numbers, without_new};
@@ -44,12 +46,13 @@ const ALONE: &str = "ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, IN
      order ListRooms, order Write, \
      order ListAccounts, order ShowAccount, order GiveRole, order EndSessions, order DropAccount, order SetRegistration, \
      order ListSanctions, order ListFilters, order ListHeld, order EnterBackup, order ListInvitations, order ShowOwnerCode, order GiveToken, order EnterReading, \
-     order Suspend, order Resume, order SetLogin, order Unlock";
+     order Suspend, order Resume, order SetLogin, order Unlock, FS LIST, FS INFO, FS GET, FS RELEASE, FS QUOTA, FS HELP, order ListFiles, \
+     order ShowFile, order ShowQuota, order SetQuota";
 
 /// Every row.
 fn acts() -> impl Iterator<Item = &'static Act> {
     let rows = ACTS.iter().chain(NAMES).chain(ROOMS).chain(SANCTIONS);
-    rows.chain(FILTERS).chain(ENTRY)
+    rows.chain(FILTERS).chain(ENTRY).chain(FILES)
 }
 
 #[test]
@@ -186,6 +189,12 @@ const BEHIND: &[(right::Act, &[&str])] = &[
     ),
     (right::Act::RenameAccount, &["NS RENAME alice other why"]),
     (right::Act::GiveToken, &[]),
+    (right::Act::Upload, &[]),
+    (
+        right::Act::RuleFiles,
+        &["FS QUARANTINE 1 why", "FS DELETE 1 why"],
+    ),
+    (right::Act::SetQuota, &[]),
     (right::Act::ReadRegister, &[]),
     (right::Act::Inspect, &[]),
     (right::Act::Reload, &["REHASH"]),
@@ -212,6 +221,7 @@ fn only_who_has_the_right_to_an_act_changes_anything() {
                 right::Act::Approve => stage("approve an account", ""),
                 // Something has to be looked for, and to wait.
                 right::Act::Filter => stage("decide about a message", ""),
+                right::Act::RuleFiles => stage("put a file aside", ""),
                 _ => stage("", ""),
             };
             world.say_all(name, "CAP REQ :draft/message-redaction");

@@ -2,8 +2,10 @@
 
 mod account;
 mod event;
+mod file;
 
 use causette_core::event::{Reach, What};
+use causette_core::file::File;
 use causette_core::filter::{Filter, HeldMessage};
 use causette_core::history::Past;
 use causette_core::id::{AccountId, InvitationId, Room, RoomId, SessionId, TokenId};
@@ -41,6 +43,7 @@ pub(crate) struct Memory {
     invitations: Numbered<Invitation>,
     filters: Numbered<Filter>,
     held: Numbered<HeldMessage>,
+    pub(crate) files: Numbered<File>,
     alerts: Vec<AlertRow>,
     registration: Option<Registration>,
     last_time: Timestamp,
@@ -136,6 +139,7 @@ impl Memory {
                 self.sanctions.retain(|_, held| held.room != Some(*room));
                 self.filters.rows.retain(|held| held.room != Some(*room));
                 self.held.rows.retain(|held| held.room != *room);
+                self.forget_files_of_room(*room);
                 let room = Room::Channel(*room);
                 self.markers.retain(|(_, held), _| *held != room);
             }
@@ -188,6 +192,7 @@ impl Memory {
                 self.former.insert(account.0, row.name.as_str().into());
                 self.verifiers.remove(&account.0);
                 self.tokens.retain(|_, (owner, _)| owner != account);
+                self.forget_files_of(*account);
                 self.markers.retain(|(held, _), _| *held != account.0);
                 for channel in self.channels.values_mut() {
                     channel.members.retain(|member| member.account != *account);
@@ -327,6 +332,8 @@ impl Memory {
                 self.held.rows.retain(|row| row.id != *held);
                 assert_eq!(self.held.rows.len() + 1, before, "it is decided once");
             }
+            Fact::FileAdded { file, .. } => self.file_added(file),
+            Fact::FileChanged { file, change } => self.file_changed(*file, change),
             Fact::Alerted { text, kept: true } => {
                 self.alerts.push(AlertRow {
                     text: text.clone(),
@@ -338,6 +345,8 @@ impl Memory {
             }
             Fact::Alerted { kept: false, .. }
             | Fact::Invited { .. }
+            | Fact::FileFetched { .. }
+            | Fact::FileRefused { .. }
             | Fact::FilterStruck { .. }
             | Fact::OwnerCodeMade
             | Fact::RegisterRead { .. }
@@ -411,6 +420,7 @@ impl Memory {
             invitations: self.invitations.clone(),
             filters: self.filters.clone(),
             held: self.held.clone(),
+            files: self.files.clone(),
             alerts: self.alerts.clone(),
             registration: self.registration,
             last_time: self.last_time,

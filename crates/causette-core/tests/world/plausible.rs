@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const STEPS: u64 = 500;
 
 /// Words that stand where names, modes, texts and numbers stand.
-const WORDS: [&str; 80] = [
+const WORDS: [&str; 84] = [
     // In Cyrillic letters, in part.
     "аnn",
     "ÉLO",
@@ -38,6 +38,10 @@ const WORDS: [&str; 80] = [
     "RENAME",
     "#administration",
     "ChanServ",
+    "FileServ",
+    "UPLOAD",
+    "SEND",
+    "REVOKE",
     "#general",
     "#a",
     "#b",
@@ -149,6 +153,7 @@ fn play(seed: u64) -> u64 {
         ..settings()
     };
     let mut world = World::new(settings);
+    world.uploads_arrive = true;
     let mut sessions: Vec<SessionId> = Vec::new();
     let mut said = 0;
     for number in 0..STEPS {

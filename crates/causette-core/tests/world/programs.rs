@@ -155,7 +155,7 @@ fn a_token_is_good_for_its_scopes_and_a_refusal_is_entered() {
 
 #[test]
 fn what_is_wrong_is_told_in_a_word() {
-    let mut world = with_robot("read,people,moderation,accounts,rooms,server,register");
+    let mut world = with_robot("read,people,moderation,accounts,rooms,server,files,register");
     let mut fault = |asked| order(&mut world, 1, asked).unwrap_err();
     let nobody = Order::ShowAccount {
         name: "nobody".into(),

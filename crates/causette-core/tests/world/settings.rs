@@ -1,6 +1,7 @@
 //! Settings for tests.
 
-use causette_core::settings::{OperatorSettings, Settings};
+use causette_core::file::AddressKey;
+use causette_core::settings::{FileSettings, OperatorSettings, Settings};
 use causette_proto::{Casemap, CompactString};
 
 /// Every other seed has names of every script.
@@ -21,6 +22,11 @@ pub(crate) fn settings() -> Settings {
             name: CompactString::const_new("boss"),
             class: CompactString::const_new("admin"),
         }],
+        files: FileSettings {
+            url: CompactString::const_new("https://irc.test"),
+            key: AddressKey::new([7; 32]),
+            ..FileSettings::default()
+        },
         ..Settings::default()
     }
 }

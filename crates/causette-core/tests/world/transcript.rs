@@ -6,10 +6,12 @@
 //! `unanswered NAME LINE` (sends it, and what is asked about it is answered at `answered`, after other things),
 //! `order WORD …` (the administrator asks for something over the socket, and `root< …` is told what came of it: `ban WHOM [ROOM] DURATION reason`, `mute` alike,
 //! `kick NICK [ROOM] reason`, `lift NUMBER reason`, `unban WHOM [ROOM] reason`, `suspend NAME TIME reason`, `resume NAME reason`, `unmute` alike, `filter ACTION [ROOM] "words" reason`, `release NUMBER`, `give-role NAME ROLE reason`, and what [`order`] reads besides; `#! watched` prints what is shown to who watches at a console), `role NAME ROLE` (a restart finds that role),
+//! `upload OWNER NAME BYTES AUDIENCE` (a file comes), `@address WORD` (names the last address of a file that was shown), `open ADDRESS` (somebody comes by it),
 //! `forgotten NAME [password]` (the administrator gives a code, or that password), `@msgid WORD` (names the last message, which `{WORD}` then stands for), and
 //! comments after `#`. `UPDATE_EXPECT=1` writes what was seen.
 
 use crate::memory::Memory;
+use crate::uploads;
 use crate::world::World;
 use causette_core::filter::FilterAction;
 use causette_core::id::{FilterId, HeldId, SanctionId};
@@ -85,6 +87,7 @@ fn play(transcript: &str) -> String {
     let mut world = World::new(settings(transcript));
     let mut text = String::new();
     let mut msgids: Vec<(String, String)> = Vec::new();
+    let mut address = String::new();
     let mut late: Vec<Input> = Vec::new();
     let is_watched = transcript.lines().any(|line| line == "#! watched");
     for line in transcript.lines() {
@@ -92,6 +95,7 @@ fn play(transcript: &str) -> String {
             continue;
         }
         let _ = writeln!(text, "{line}");
+        let visited = world.visited.len();
         let obeyed = world.obeyed.len();
         if line.is_empty() || line.starts_with('#') {
             continue;
@@ -108,6 +112,12 @@ fn play(transcript: &str) -> String {
             world.say(session, &sent);
         } else if let Some(word) = line.strip_prefix("@msgid ") {
             msgids.push((word.to_owned(), world.memory.last_msgid()));
+        } else if let Some(word) = line.strip_prefix("@address ") {
+            msgids.push((word.to_owned(), address.clone()));
+        } else if let Some(word) = line.strip_prefix("open ") {
+            let (_, address) = msgids.iter().rfind(|(name, _)| name == word).unwrap();
+            // Whatever came of it is told below.
+            let _ = uploads::open(&mut world, &address.clone());
         } else if let Some(said) = line.strip_prefix("unanswered ") {
             let (name, sent) = said.split_once(' ').unwrap();
             world.say(world.names[name], sent);
@@ -131,7 +141,13 @@ fn play(transcript: &str) -> String {
                 }
             }
         }
+        for (_, result) in &world.visited[visited.min(world.visited.len())..] {
+            let _ = writeln!(text, "http< {}", uploads::told(result));
+        }
         for (session, seen) in std::mem::take(&mut world.delivered) {
+            if let Some(shown) = seen.split(' ').rfind(|word| word.contains("/files/")) {
+                address = shown.trim_start_matches(':').to_owned();
+            }
             let _ = writeln!(text, "{}< {seen}", world.name(session));
         }
         for watched in world.watched.drain(..).filter(|_| is_watched) {
@@ -196,6 +212,7 @@ fn step(world: &mut World, line: &str) {
             world.arrive(name, capabilities);
         }
         "drop" => world.drop_session(world.names[rest]),
+        "upload" => uploads::step(world, rest),
         "wait" => {
             for _ in 0..rest.parse::<u32>().unwrap() {
                 world.pass(999_000);

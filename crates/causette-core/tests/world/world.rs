@@ -2,7 +2,9 @@
 //! committed. It answers every Ask at once and reads history out of that memory.
 
 use crate::memory::Memory;
+use crate::uploads;
 use causette_core::Core;
+use causette_core::file::Digest;
 use causette_core::history::{Query, Read};
 use causette_core::id::{Room, SessionId};
 use causette_core::input::{
@@ -48,6 +50,10 @@ pub(crate) struct World {
     next_session: u64,
     /// What was answered by HTTP.
     pub(crate) visited: Vec<(u64, Result<Done, Undone>)>,
+    /// Whether whatever may come comes at once.
+    pub(crate) uploads_arrive: bool,
+    /// What no file has any more.
+    pub(crate) unused: Vec<Digest>,
     /// What came of the administrator's orders.
     pub(crate) obeyed: Vec<Result<String, String>>,
     /// What is shown to who watches at a console, and was not yet looked at.
@@ -98,6 +104,8 @@ impl World {
             has_recorded: false,
             next_session: last_id | 1,
             visited: Vec::new(),
+            uploads_arrive: false,
+            unused: Vec::new(),
             obeyed: Vec::new(),
             watched: Vec::new(),
             log: None,
@@ -291,11 +299,20 @@ impl World {
                         Report::Done(text)
                         | Report::Made { text, .. }
                         | Report::Invited { text, .. } => text,
-                        report => format!("{report:?}"),
+                        report => {
+                            uploads::reported(&report).unwrap_or_else(|| format!("{report:?}"))
+                        }
                     });
                     self.obeyed.push(result.map_err(|undone| undone.text));
                 }
                 Output::Visited { ticket, result } => self.visited.push((ticket, result)),
+                Output::ContentUnused(sha256) => self.unused.push(sha256),
+                // Here nobody keeps bytes.
+                Output::Permitted(permit) => {
+                    if self.uploads_arrive {
+                        self.due.push_back(uploads::whole(&permit));
+                    }
+                }
                 // Before it stops, the server takes what is due; a reload finds the same configuration.
                 Output::Stop { reason } => self.due.push_back(Input::Stop {
                     by: By::Server,

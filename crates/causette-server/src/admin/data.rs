@@ -1,5 +1,6 @@
 //! What was found out, for programs: names as they are in [`Report`], times as in RFC 3339.
 
+use causette_core::file::FileReport;
 use causette_core::report::{
     AccountDetail, AccountReport, DeviceReport, FilterReport, HeldReport, InvitationReport,
     PersonReport, Report, RoomReport, SanctionReport, SessionReport,
@@ -43,6 +44,20 @@ pub(crate) fn of(report: &Report) -> Option<Value> {
         }
         Report::Filters(filters) => json!({ "filters": all(filters, filter) }),
         Report::Held(messages) => json!({ "held": all(messages, held) }),
+        Report::Files { files, more } => json!({ "files": all(files, file), "more": more }),
+        Report::File(report) => file(report),
+        Report::Quota {
+            account,
+            usage,
+            own,
+        } => json!({
+            "account": account.as_str(),
+            "files": usage.files,
+            "bytes": usage.bytes,
+            "awaited": usage.awaited,
+            "bytes_max": usage.bytes_max,
+            "own": own,
+        }),
         // The office does what is permitted.
         Report::Permitted { .. } => return None,
         Report::Token {
@@ -185,5 +200,24 @@ fn held(held: &HeldReport) -> Value {
         "text": held.text.as_str(),
         "filter": held.filter.0,
         "since": time(held.since),
+    })
+}
+
+fn file(report: &FileReport) -> Value {
+    let file = &report.file;
+    json!({
+        "id": file.id.0,
+        "key": file.key.to_string(),
+        "name": file.name.as_str(),
+        "owner": report.owner.as_deref(),
+        "type": file.media_type.as_str(),
+        "size": file.size,
+        "sha256": file.sha256.to_string(),
+        "visibility": file.visibility.name(),
+        "room": report.room.as_deref(),
+        "sent_to": words(&report.granted),
+        "quarantined": file.quarantined,
+        "since": time(report.since),
+        "until": report.until.map(time),
     })
 }

@@ -2,6 +2,7 @@
 
 use super::span;
 use super::verb::{Field, FieldKind, Verb};
+use causette_core::file::{Digest, read_size};
 use causette_core::right::Scopes;
 use causette_core::secret::Secret;
 use causette_proto::CompactString;
@@ -42,6 +43,7 @@ impl<'a> Fields<'a> {
                 let words = field.kind.words().join(", ");
                 let key = match field.kind {
                     FieldKind::Span => "admin-field-no-span",
+                    FieldKind::Size => "admin-field-no-size",
                     _ if !words.is_empty() => "admin-field-no-word",
                     _ => "admin-field-wrong",
                 };
@@ -89,6 +91,15 @@ impl<'a> Fields<'a> {
         self.0.get(name).and_then(seconds)
     }
 
+    /// A length in bytes.
+    pub(super) fn size(&self, name: &str) -> Option<u64> {
+        self.0.get(name).and_then(size)
+    }
+
+    pub(super) fn digest(&self, name: &str) -> Option<Digest> {
+        self.0.get(name).and_then(digest)
+    }
+
     pub(super) fn flag(&self, name: &str) -> bool {
         self.0.get(name) == Some(&Value::Bool(true))
     }
@@ -112,6 +123,8 @@ fn fits(field: &Field, value: &Value) -> bool {
             .is_some_and(|text| !text.contains(char::is_whitespace)),
         FieldKind::Words | FieldKind::Text | FieldKind::Secret => value.is_string(),
         FieldKind::Span => seconds(value).is_some(),
+        FieldKind::Size => size(value).is_some(),
+        FieldKind::Digest => digest(value).is_some(),
         FieldKind::Number => number(value).is_some(),
         FieldKind::Scopes => value
             .as_str()
@@ -124,6 +137,14 @@ fn fits(field: &Field, value: &Value) -> bool {
 /// A number, which a shell writes as a text.
 fn number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}
+
+fn size(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| read_size(value.as_str()?))
+}
+
+fn digest(value: &Value) -> Option<Digest> {
+    Digest::parse(&value.as_str()?.to_ascii_lowercase())
 }
 
 fn seconds(value: &Value) -> Option<u64> {

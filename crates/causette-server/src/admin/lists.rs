@@ -1,6 +1,7 @@
 //! What was found out, as people read it: tables, in their language.
 
 mod decided;
+mod files;
 
 use super::plain::{clean, clean_lines, table};
 use super::span;
@@ -40,6 +41,13 @@ pub(super) fn text_of(report: &Report, now: Timestamp, language: Language) -> St
         Report::Invitations(invitations) => writer.invitations(invitations),
         Report::Filters(filters) => writer.filters(filters),
         Report::Held(messages) => writer.held(messages),
+        Report::Files { files, more } => writer.files(files, *more),
+        Report::File(report) => writer.file(report),
+        Report::Quota {
+            account,
+            usage,
+            own,
+        } => writer.quota(account, usage, *own),
         // The office does what is permitted, and tells of that.
         Report::Permitted { .. } => String::new(),
         Report::Token {

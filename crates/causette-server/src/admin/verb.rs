@@ -67,6 +67,10 @@ pub enum FieldKind {
     Span,
     /// A number.
     Number,
+    /// A length in bytes.
+    Size,
+    /// A SHA-256 in hexadecimal.
+    Digest,
     /// What a token is good for: words with commas between them.
     Scopes,
     /// One of these words.

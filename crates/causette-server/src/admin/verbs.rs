@@ -3,6 +3,7 @@
 
 mod accounts;
 mod entry;
+mod files;
 mod parts;
 mod people;
 mod register;
@@ -32,6 +33,13 @@ pub static VERBS: &[Verb] = &[
     sanctions::MUTE,
     sanctions::UNMUTE,
     sanctions::LIFT,
+    files::LIST,
+    files::SHOW,
+    files::REMOVE,
+    files::PUT_ASIDE,
+    files::GIVE_BACK,
+    files::QUOTA,
+    files::SET_QUOTA,
     words::LIST,
     words::ADD,
     words::REMOVE,

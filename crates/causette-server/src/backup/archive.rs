@@ -6,7 +6,7 @@
 
 use super::Broken;
 use aws_lc_rs::digest::{Context, SHA256};
-use causette_core::limits::{BACKUP_FILE_BYTES, BACKUP_FILES};
+use causette_core::limits::{BACKUP_FILE_BYTES, BACKUP_FILES, FILES};
 use std::fmt::Write as _;
 use std::io::{self, Read, Write};
 use std::path::{Component, Path};
@@ -49,16 +49,22 @@ impl<W: Write> Packer<W> {
         }
     }
 
-    /// Adds a file of which `size` bytes are read.
+    /// Adds a file of which `size` bytes are read. Gives its SHA-256.
     ///
     /// # Errors
     /// When it cannot be read to that size, or the archive not be written.
-    pub(super) fn add(&mut self, name: &str, size: u64, from: &mut impl Read) -> io::Result<()> {
+    pub(super) fn add(
+        &mut self,
+        name: &str,
+        size: u64,
+        from: &mut impl Read,
+    ) -> io::Result<String> {
         let mut own = Context::new(&SHA256);
         self.member(name, size, from, &mut own)?;
+        let own = hex(own);
         // Writing to a String cannot fail.
-        let _ = writeln!(self.sums, "{}  {name}", hex(own));
-        Ok(())
+        let _ = writeln!(self.sums, "{own}  {name}");
+        Ok(own)
     }
 
     /// Ends the archive. Gives its length, its SHA-256 and what it was written to.
@@ -141,7 +147,7 @@ impl<R: Read> Unpacker<R> {
         }
         self.time = Some(time);
         self.count += 1;
-        if self.count > BACKUP_FILES {
+        if self.count > BACKUP_FILES + FILES {
             return Err(Broken::Header);
         }
         if member.name == SUMS {
@@ -151,11 +157,11 @@ impl<R: Read> Unpacker<R> {
         Ok(Some(member))
     }
 
-    /// Writes the bytes of the file that was given last.
+    /// Writes the bytes of the file that was given last. Gives its SHA-256.
     ///
     /// # Errors
     /// [`Broken`] says what is wrong; [`Broken::Refused`] where `to` refuses.
-    pub(super) fn body(&mut self, member: &Member, to: &mut impl Write) -> Result<(), Broken> {
+    pub(super) fn body(&mut self, member: &Member, to: &mut impl Write) -> Result<String, Broken> {
         let mut own = Context::new(&SHA256);
         let mut chunk = vec![0; CHUNK];
         let mut left = member.size;
@@ -167,17 +173,19 @@ impl<R: Read> Unpacker<R> {
             left -= part.len() as u64;
         }
         self.read_padding(member.size)?;
+        let own = hex(own);
         // Writing to a String cannot fail.
-        let _ = writeln!(self.sums, "{}  {}", hex(own), member.name);
-        Ok(())
+        let _ = writeln!(self.sums, "{own}  {}", member.name);
+        Ok(own)
     }
 
     /// Compares what was read with the list at the end, behind which there is nothing.
     fn end(&mut self, size: u64) -> Result<(), Broken> {
-        if size > BACKUP_FILE_BYTES {
+        // It has a line for each file, and is as long as what was read of them tells.
+        if size > BACKUP_FILE_BYTES.max(self.sums.len() as u64) {
             return Err(Broken::Header);
         }
-        let mut told = vec![0; fitting(size)];
+        let mut told = vec![0; usize::try_from(size).unwrap_or(0)];
         self.read(&mut told)?;
         if told != self.sums.as_bytes() {
             let told = String::from_utf8_lossy(&told);
@@ -337,6 +345,18 @@ mod tests {
     fn what_is_packed_is_unpacked() {
         let files = FILES.map(|(name, bytes)| (name.to_owned(), bytes.to_vec()));
         assert_eq!(unpacked(&packed()).unwrap(), files);
+    }
+
+    #[test]
+    fn an_archive_has_as_many_files_as_there_are() {
+        let count = 4000;
+        let mut packer = Packer::new(Vec::new(), 1);
+        for number in 0..count {
+            let name = format!("files/blobs/00/{number:064x}");
+            packer.add(&name, 1, &mut [7_u8].as_slice()).unwrap();
+        }
+        let archive = packer.finish().unwrap().2;
+        assert_eq!(unpacked(&archive).unwrap().len(), count);
     }
 
     #[test]

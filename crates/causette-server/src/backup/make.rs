@@ -2,6 +2,7 @@
 //! whole and on disk.
 
 use super::archive::{NAME_BYTES, Packer, is_inside};
+use super::contents::{self, Contents, Wanted};
 use super::manifest::{self, DATABASE, Manifest};
 use super::scratch::Scratch;
 use super::{Undone, Words, beside, sync_folder_of};
@@ -34,6 +35,8 @@ pub struct Made {
     pub sha256: String,
     /// Files of the server's that lie outside of the data folder and are not in it.
     pub elsewhere: Vec<PathBuf>,
+    /// The contents of files that are in it.
+    pub contents: Contents,
 }
 
 /// Whether a file that is there may be replaced.
@@ -75,6 +78,7 @@ pub fn make(
     });
     copied.map_err(|error| uncopied(config, &part, &error))?;
     let tally = Store::tally_of(&copy).map_err(|error| unread(config, &error))?;
+    let wanted = Wanted::of(&copy, config).map_err(|error| unread(config, &error))?;
     let created = now();
     let manifest = Manifest {
         version: Settings::default().version.to_string(),
@@ -91,11 +95,18 @@ pub fn make(
     };
     let manifest = manifest.with_tally(tally);
     let archive = scratch.path().join("backup.tar");
-    let packed = pack(&archive, created, &manifest, &copy, &files, &mut go_on);
-    let (bytes, sha256) = packed.map_err(|error| match error.get_ref() {
+    let inside = Inside {
+        manifest: &manifest,
+        copy: &copy,
+        files: &files,
+        contents: &wanted,
+    };
+    let packed = pack(&archive, created, &inside, &mut go_on);
+    let (bytes, sha256, mut contents) = packed.map_err(|error| match error.get_ref() {
         Some(inner) if inner.is::<GivenUp>() => Undone::GivenUp,
         _ => words.io(&part, &error),
     })?;
+    contents::settle(&mut contents, &store).map_err(|error| unread(config, &error))?;
     if !go_on(100) {
         return Err(Undone::GivenUp);
     }
@@ -108,6 +119,7 @@ pub fn make(
         bytes,
         sha256,
         elsewhere,
+        contents,
     })
 }
 
@@ -249,15 +261,22 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Writes the archive and makes the disk keep it. Gives its length and its SHA-256.
+/// What a backup has in it.
+struct Inside<'a> {
+    manifest: &'a Manifest,
+    /// The copy of the database.
+    copy: &'a Path,
+    files: &'a [(String, Vec<u8>)],
+    contents: &'a Wanted,
+}
+
+/// Writes the archive and makes the disk keep it. Gives its length, its SHA-256 and the contents that are in it.
 fn pack(
     archive: &Path,
     created: Timestamp,
-    manifest: &Manifest,
-    copy: &Path,
-    files: &[(String, Vec<u8>)],
+    inside: &Inside<'_>,
     go_on: impl FnMut(u64) -> bool,
-) -> io::Result<(u64, String)> {
+) -> io::Result<(u64, String, Contents)> {
     let mut options = File::options();
     let file = options
         .write(true)
@@ -265,27 +284,28 @@ fn pack(
         .mode(0o600)
         .open(archive)?;
     // Nobody has the copy open any more.
-    let mut database = File::open(copy)?;
+    let mut database = File::open(inside.copy)?;
     let size = database.metadata()?.len();
     let gentle = Gentle {
         file,
         go_on,
         written: 0,
-        of: size,
+        of: size + inside.contents.bytes,
         unkept: 0,
         begun: Instant::now(),
     };
     let mut packer = Packer::new(gentle, created.seconds().unsigned_abs());
-    let told = serde_json::to_vec_pretty(manifest)?;
+    let told = serde_json::to_vec_pretty(inside.manifest)?;
     packer.add(&manifest::name(), told.len() as u64, &mut told.as_slice())?;
     packer.add(DATABASE, size, &mut database)?;
-    for (name, bytes) in files {
+    for (name, bytes) in inside.files {
         debug_assert!(name.len() <= NAME_BYTES, "{name}");
         packer.add(name, bytes.len() as u64, &mut bytes.as_slice())?;
     }
+    let contents = inside.contents.pack(&mut packer)?;
     let (bytes, sha256, gentle) = packer.finish()?;
     gentle.file.sync_all()?;
-    Ok((bytes, sha256))
+    Ok((bytes, sha256, contents))
 }
 
 /// Whoever asked for the backup wants it no more.

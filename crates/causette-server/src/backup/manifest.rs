@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// The number of the format that this version writes and reads.
-pub(super) const FORMAT: u32 = 1;
+/// The number of the format that this version writes; it reads those before it too. From the second on there are contents of files.
+pub(super) const FORMAT: u32 = 2;
 
 /// What stands before the number, and behind it, in the name of the first file.
 const NAME: (&str, &str) = ("causette-backup-", ".json");
@@ -99,6 +99,7 @@ mod tests {
     fn the_name_of_the_first_file_tells_the_format() {
         assert_eq!(format_of(&name()), Some(FORMAT));
         assert_eq!(format_of("causette-backup-7.json"), Some(7));
+        assert_eq!(format_of("causette-backup-1.json"), Some(1));
         for other in ["causette.db", "causette-backup-x.json", "causette-backup-1"] {
             assert_eq!(format_of(other), None);
         }

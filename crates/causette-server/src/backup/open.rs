@@ -2,16 +2,19 @@
 //! verified. What is put back gets its name when all of that is well.
 
 use super::archive::{Member, Unpacker};
+use super::contents::{self, Contents};
 use super::manifest::{self, DATABASE, FORMAT, Manifest};
 use super::scratch::Scratch;
 use super::{Broken, Undone, Words, beside, sync_folder_of};
 use crate::audit;
 use crate::config::Config;
 use crate::data_dir::is_held;
+use causette_core::file::Digest;
 use causette_core::limits::BACKUP_FILE_BYTES;
 use causette_store::register::Progress;
 use causette_store::{Beginning, Store, StoreError};
 use causette_text::Language;
+use std::collections::HashSet;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, BufReader, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, chown};
@@ -30,6 +33,8 @@ pub struct Held {
     pub entries: u64,
     /// Files of the server's that lay outside of the data folder and are not in it.
     pub elsewhere: Vec<String>,
+    /// The contents of files that are in it.
+    pub contents: Contents,
 }
 
 /// Verifies a backup: each byte of it, what it says of itself, and the whole register in it. It is unpacked into the folder that
@@ -47,8 +52,9 @@ pub fn verify(
     let place = std::env::var_os("TMPDIR").filter(|folder| !folder.is_empty());
     let place = place.map_or_else(|| file.to_owned(), |folder| Path::new(&folder).join(name));
     let scratch = scratch(&beside(&place, ".verify"), words)?;
-    let manifest = unpack(file, scratch.path(), words)?;
-    check(file, scratch.path(), manifest, words, progress)
+    // What files have is read and not kept: it may be much.
+    let unpacked = unpack(file, scratch.path(), KeepContents::No, words)?;
+    check(file, scratch.path(), unpacked, words, progress)
 }
 
 /// Puts a backup into the data folder that the configuration names, which must be empty or absent. Blocks.
@@ -63,8 +69,8 @@ pub fn restore(
     let words = Words(config.settings.language);
     let (folder, owner) = destination(&config.data_dir, words)?;
     let scratch = scratch(&beside(&folder, ".restore"), words)?;
-    let manifest = unpack(file, scratch.path(), words)?;
-    let held = check(file, scratch.path(), manifest, words, progress)?;
+    let unpacked = unpack(file, scratch.path(), KeepContents::Yes, words)?;
+    let held = check(file, scratch.path(), unpacked, words, progress)?;
     settle(scratch.path(), owner)
         .and_then(|()| scratch.keep_as(&folder))
         .and_then(|()| sync_folder_of(&folder))
@@ -101,8 +107,28 @@ fn destination(data_dir: &Path, words: Words) -> Result<(PathBuf, Option<(u32, u
     Ok((folder, Some((found.uid(), found.gid()))))
 }
 
-/// Unpacks all files of a backup into a folder, but the one in which it tells of itself.
-fn unpack(file: &Path, folder: &Path, words: Words) -> Result<Manifest, Undone> {
+/// Whether the contents of files are unpacked too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum KeepContents {
+    Yes,
+    No,
+}
+
+/// What was unpacked.
+struct Unpacked {
+    manifest: Manifest,
+    /// The contents of files that are what their names say, and those that are not.
+    whole: HashSet<Digest>,
+    damaged: HashSet<Digest>,
+}
+
+/// Unpacks all files of a backup into a folder, but the one in which it tells of itself, and contents that are not what they were.
+fn unpack(
+    file: &Path,
+    folder: &Path,
+    keep: KeepContents,
+    words: Words,
+) -> Result<Unpacked, Undone> {
     let broken = |broken| match broken {
         Broken::Refused(error) => words.io(folder, &error),
         broken => words.broken(file, &broken),
@@ -116,7 +142,7 @@ fn unpack(file: &Path, folder: &Path, words: Words) -> Result<Manifest, Undone> 
     let Some((first, format)) = first.zip(format) else {
         return Err(broken(Broken::Foreign));
     };
-    if format != FORMAT {
+    if format == 0 || format > FORMAT {
         let (found, known) = (format.to_string(), FORMAT.to_string());
         let variables = [("found", &*found), ("known", &known)];
         return Err(words.refused("backup-newer-format", &variables));
@@ -126,14 +152,46 @@ fn unpack(file: &Path, folder: &Path, words: Words) -> Result<Manifest, Undone> 
     }
     let mut told = Vec::new();
     unpacker.body(&first, &mut told).map_err(broken)?;
+    let (mut whole, mut damaged) = (HashSet::new(), HashSet::new());
     while let Some(member) = unpacker.next().map_err(broken)? {
-        let mut to = create(folder, &member)
-            .map_err(Broken::Refused)
-            .map_err(broken)?;
-        unpacker.body(&member, &mut to).map_err(broken)?;
+        let content = contents::of(&member.name);
+        if content.is_some() && keep == KeepContents::No {
+            let sha256 = unpacker.body(&member, &mut io::sink()).map_err(broken)?;
+            note(content, &sha256, &mut whole, &mut damaged);
+            continue;
+        }
+        let refused = |error| broken(Broken::Refused(error));
+        let mut to = create(folder, &member).map_err(refused)?;
+        let sha256 = unpacker.body(&member, &mut to).map_err(broken)?;
+        if !note(content, &sha256, &mut whole, &mut damaged) {
+            fs::remove_file(folder.join(&member.name)).map_err(refused)?;
+        }
     }
     // Not before: until here what it says may have been changed.
-    serde_json::from_slice(&told).map_err(|_| broken(Broken::Header))
+    let manifest = serde_json::from_slice(&told).map_err(|_| broken(Broken::Header))?;
+    Ok(Unpacked {
+        manifest,
+        whole,
+        damaged,
+    })
+}
+
+/// Notes whether a content is what its name says; what is none is as it should be.
+fn note(
+    content: Option<Digest>,
+    sha256: &str,
+    whole: &mut HashSet<Digest>,
+    damaged: &mut HashSet<Digest>,
+) -> bool {
+    let Some(content) = content else {
+        return true;
+    };
+    let is_whole = content.to_string() == sha256;
+    match is_whole {
+        true => whole.insert(content),
+        false => damaged.insert(content),
+    };
+    is_whole
 }
 
 fn create(folder: &Path, member: &Member) -> io::Result<File> {
@@ -155,10 +213,15 @@ fn create(folder: &Path, member: &Member) -> io::Result<File> {
 fn check(
     file: &Path,
     folder: &Path,
-    manifest: Manifest,
+    unpacked: Unpacked,
     words: Words,
     progress: impl FnMut(Progress),
 ) -> Result<Held, Undone> {
+    let Unpacked {
+        manifest,
+        whole,
+        damaged,
+    } = unpacked;
     if manifest.schema > Store::schema() {
         let (found, known) = (manifest.schema.to_string(), Store::schema().to_string());
         let variables = [("found", &*found), ("known", &known)];
@@ -183,11 +246,13 @@ fn check(
         return Err(words.damaged("backup-differs", &variables));
     }
     let (store, _) = Store::begin(&database, Beginning::Existing).map_err(unread)?;
-    let verified = store.reader().map_err(unread)?.verify(progress);
-    let verified = verified.map_err(unread)?;
+    let mut reader = store.reader().map_err(unread)?;
+    let verified = reader.verify(progress).map_err(unread)?;
     if let Some(finding) = verified.findings.first() {
         return Err(contradicts(audit::words(finding, words.0)));
     }
+    let named = reader.contents().map_err(unread)?;
+    drop(reader);
     store.fold().map_err(unread)?;
     Ok(Held {
         version: manifest.version,
@@ -195,6 +260,7 @@ fn check(
         server: manifest.server,
         entries: verified.counts.entries,
         elsewhere: manifest.elsewhere,
+        contents: contents::found(&named, &whole, &damaged),
     })
 }
 

@@ -21,7 +21,7 @@ use causette_core::limits::BACKUP_AFTER_START_SECONDS;
 use causette_core::order::{Maker, Order};
 use causette_core::output::Entry;
 use causette_proto::Timestamp;
-use causette_text::text;
+use causette_text::{Language, text};
 use kept::Kept;
 use pace::Pace;
 use std::io::ErrorKind;
@@ -128,6 +128,16 @@ impl Schedule {
             Ok(()) => answer.await.ok(),
             Err(_) => None,
         };
+        if !made.contents.is_whole() {
+            for lacking in made.contents.words(Language::En) {
+                tracing::warn!(
+                    event = "backup.lacking",
+                    file,
+                    lacking,
+                    "a backup has not the contents of all files"
+                );
+            }
+        }
         self.status.backups.made(made.file, now(), Some(made.bytes));
         let entry = match told {
             Some(Ok(told)) => match told.entry {

@@ -11,7 +11,7 @@ use std::time::Duration;
 const UNITS: [(&str, u64); 3] = [("m", 60), ("h", 3600), ("d", 24 * 3600)];
 
 /// The longest time between two, in days.
-const DAYS_MAX: u64 = 365;
+pub(super) const DAYS_MAX: u64 = 365;
 
 /// When backups are made, where to, and how many are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl BackupSettings {
 }
 
 /// A time as it is written: a whole number of minutes, hours or days.
-fn duration(text: &str) -> Option<Duration> {
+pub(super) fn duration(text: &str) -> Option<Duration> {
     let (unit, seconds) = UNITS.iter().find(|(unit, _)| text.ends_with(unit))?;
     let number = text.strip_suffix(unit)?;
     if !number.bytes().all(|byte| byte.is_ascii_digit()) {

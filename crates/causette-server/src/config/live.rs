@@ -2,6 +2,7 @@
 //! got.
 
 use crate::config::Config;
+use causette_core::file::AddressKey;
 use causette_text::Language;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -26,6 +27,13 @@ impl Live {
     /// Puts another in force.
     pub(crate) fn replace(&self, config: Config) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+    }
+
+    /// Fills in what nobody has said and only who listens knows: where people come to with TLS, and by what addresses are signed.
+    pub(crate) fn settle(&self, port: Option<u16>, key: AddressKey) {
+        let mut config = (*self.config()).clone();
+        config.files.settle(&mut config.settings, port, key);
+        self.replace(config);
     }
 
     /// The language of the server's texts.

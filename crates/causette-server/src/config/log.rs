@@ -16,7 +16,7 @@ const LEVELS: [Choice<'static, LevelFilter>; 6] = [
 ];
 
 /// The modules in which something is logged, and those around them, which may have levels of their own.
-const MODULES: [&str; 30] = [
+const MODULES: [&str; 39] = [
     "causette",
     "causette_server",
     "causette_server::admin",
@@ -33,6 +33,15 @@ const MODULES: [&str; 30] = [
     "causette_server::engine::lookup",
     "causette_server::engine::recorder",
     "causette_server::fault",
+    "causette_server::files",
+    "causette_server::files::chores",
+    "causette_server::files::offered",
+    "causette_server::files::sweep",
+    "causette_server::http",
+    "causette_server::http::files",
+    "causette_server::http::files::arriving",
+    "causette_server::http::files::body",
+    "causette_server::http::files::download",
     "causette_server::identity",
     "causette_server::identity::certificate",
     "causette_server::identity::certificate::pair",

@@ -3,12 +3,14 @@
 use crate::config::live::Live;
 use crate::config::{Config, Unusable};
 use crate::engine::{Arrival, now};
+use crate::files::Files;
 use crate::identity::certificate::Certificate;
 use crate::identity::vigil;
 use crate::log;
 use crate::net::tls::Tls;
 use crate::notify::Notifier;
 use crate::status::Status;
+use causette_core::file::AddressKey;
 use causette_core::id::SessionId;
 use causette_core::input::{By, Input};
 use causette_core::settings::Settings;
@@ -56,6 +58,10 @@ pub(crate) struct Reloader {
     pub(crate) tls: Arc<Tls>,
     /// The folder of the certificate, where it is our own.
     pub(crate) data_dir: PathBuf,
+    /// What looks again through the files that are offered.
+    pub(crate) files: Arc<Files>,
+    /// By what addresses of files are signed.
+    pub(crate) address_key: AddressKey,
     /// Where clients come with TLS, if the certificate is one that they trust.
     pub(crate) public_port: Option<u16>,
     /// Where the certificate's end is shown.
@@ -150,9 +156,12 @@ impl Reloader {
         self.status.set_certificate(&certificate);
         self.tls.show(certificate);
         self.tls.promise(self.public_port).settle(&mut new.settings);
+        new.files
+            .settle(&mut new.settings, self.public_port, self.address_key);
         let settings = new.settings.clone();
         log::apply(&new.log, log_file);
         self.live.replace(new);
+        self.files.offered.look_again();
         Ok(settings)
     }
 }
@@ -234,6 +243,8 @@ mod tests {
             live: live.clone(),
             tls: tls.clone(),
             data_dir: folder.0.clone(),
+            files: Arc::new(Files::nowhere()),
+            address_key: AddressKey::default(),
             public_port: Some(6697),
             status: Arc::new(Status::new(Arc::default())),
             inbox,

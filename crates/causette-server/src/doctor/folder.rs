@@ -1,10 +1,13 @@
-//! The data folder, its disk, and the socket in it.
+//! The data folder, its disk, the contents of files and the socket in it.
 
 use super::{Finding, in_folder, shown};
 use crate::admin;
 use crate::config::Config;
+use crate::files::FILES;
+use crate::files::depot;
 use crate::identity::cloak;
 use crate::trouble;
+use causette_store::{Content, Store, StoreError};
 use rustix::fs::statvfs;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
@@ -121,6 +124,39 @@ pub(super) fn files(free: u64) -> Finding {
         _ => Finding::well("inodes", "doctor-inodes"),
     }
     .with("count", free)
+}
+
+/// Whether the contents of all files are there that people keep; nothing where there are none.
+pub(super) fn contents(config: &Config) -> Option<Finding> {
+    let folder = in_folder(config, FILES);
+    let is_there = |content: &Content| folder.join(depot::name_of(content.sha256)).exists();
+    let named = || -> Result<Vec<Content>, StoreError> {
+        Store::look(config.database())?.reader()?.contents()
+    };
+    // Where it cannot be read, that is told of the database.
+    let mut contents = named().ok()?;
+    let count = contents.len();
+    contents.retain(|content| !is_there(content));
+    if !contents.is_empty() {
+        // Somebody may have removed the file meanwhile.
+        let still = named().ok()?;
+        contents.retain(|content| still.contains(content));
+    }
+    let finding = kept(count, &contents)?;
+    Some(finding.with("folder", shown(&folder)))
+}
+
+/// Of so many contents, some are not there.
+pub(super) fn kept(count: usize, lost: &[Content]) -> Option<Finding> {
+    let finding = match lost.first() {
+        None if count == 0 => return None,
+        None => Finding::well("contents", "doctor-contents"),
+        Some(first) => Finding::wrong("contents", "doctor-contents-lost")
+            .with("lost", lost.len())
+            .with("file", first.file.0)
+            .with("name", &first.name),
+    };
+    Some(finding.with("count", count))
 }
 
 /// Who may ask at the socket.

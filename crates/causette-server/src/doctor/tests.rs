@@ -5,9 +5,11 @@ use super::*;
 use crate::data_dir::DataDir;
 use crate::data_dir::tests::Folder;
 use crate::identity::certificate::tests::ours;
+use causette_core::file::Digest;
+use causette_core::id::FileId;
 use causette_core::limits::{WAL_BYTES_MAX, WAL_BYTES_TOLD};
 use causette_core::settings::Registration;
-use causette_store::{Health, Keeps, Pages, Setting, Store};
+use causette_store::{Content, Health, Keeps, Pages, Setting, Store};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
@@ -94,6 +96,14 @@ fn every() -> Vec<Finding> {
         doors::public(Some(6697), true),
         doors::public(Some(6697), false),
     ];
+    let lost = Content {
+        sha256: Digest([7; 32]),
+        file: FileId(12),
+        name: "plan.pdf".to_owned(),
+    };
+    all.extend(folder::kept(3, &[]));
+    all.extend(folder::kept(3, &[lost]));
+    assert_eq!(folder::kept(0, &[]), None);
     let keeps = [
         Keeps::Words,
         Keeps::Commits,

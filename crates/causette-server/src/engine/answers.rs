@@ -7,6 +7,7 @@ use crate::engine::Arrival;
 use crate::engine::delivery::Question;
 use crate::engine::lookup::Lookup;
 use crate::engine::work::WorkQueue;
+use crate::files;
 use crate::identity::password::{self, Form};
 use crate::identity::scram::{self, Decoy, Keys};
 use crate::identity::token;
@@ -52,6 +53,7 @@ impl Questions {
             | Ask::ScramFinish { .. }
             | Ask::FindToken { .. }
             | Ask::MakeToken
+            | Ask::MakePermit
             | Ask::MakeCode
             | Ask::HashCode { .. } => &self.tokens,
             Ask::VerifyPassword { .. }
@@ -136,6 +138,10 @@ fn answer(ask: &Ask, config: &Config, decoy: &Decoy, reader: &mut Lookup) -> Ans
             }
         }
         Ask::FindToken { token } => find_token(token, reader),
+        Ask::MakePermit => match files::permit_key() {
+            Ok(key) => Answer::PermitKey(key),
+            Err(error) => hash_failed(&error),
+        },
         Ask::MakeCode => match token::make_code() {
             Ok((token, verifier)) => Answer::Made { token, verifier },
             Err(error) => hash_failed(&error),

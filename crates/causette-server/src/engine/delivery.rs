@@ -11,6 +11,7 @@ use crate::engine::Arrival;
 use crate::engine::answers::Questions;
 use crate::engine::ticket::Tickets;
 use crate::engine::work::WorkQueue;
+use crate::files::chores::Chores;
 use crate::net::session::SessionHandle;
 use crate::net::shortage::Resource;
 use crate::status::Status;
@@ -73,6 +74,8 @@ pub(crate) struct Delivery {
     pub(crate) questions: Arc<Questions>,
     /// The pool for pages.
     pub(crate) pages: Arc<WorkQueue<PageRequest>>,
+    /// What is to be done with the bytes of files.
+    pub(crate) chores: Arc<Chores>,
     /// In which language pages say that they fail.
     pub(crate) live: Arc<Live>,
     /// Counts what finds no room.
@@ -175,6 +178,8 @@ impl Delivery {
                 // A stop that is already under way needs no second one.
                 let _ = self.stop.try_send(StopOrder::now(By::Server, reason));
             }
+            Output::Permitted(permit) => self.chores.begin(*permit),
+            Output::ContentUnused(sha256) => self.chores.doubt(sha256),
             Output::Stopped => self.stopped.notify_one(),
         }
     }
@@ -248,6 +253,7 @@ mod tests {
             touched: Vec::new(),
             newcomers: Arc::default(),
             questions: Arc::new(Questions::new(1)),
+            chores: Arc::new(Chores::new(Arc::new(crate::files::Files::nowhere()))),
             pages: Arc::new(WorkQueue::new(1)),
             live: Arc::new(Live::new(Config::default())),
             status: Arc::new(Status::new(Arc::default())),

@@ -12,6 +12,7 @@ mod schemas;
 use super::api::{self, Visitor};
 use super::{Asker, Site};
 use answer::Answered;
+pub(super) use asked::decoded;
 use asked::is_json;
 use axum::Extension;
 use axum::body::{Body, to_bytes};

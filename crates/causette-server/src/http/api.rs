@@ -6,7 +6,7 @@ use super::{Asker, Site};
 use crate::engine::Arrival;
 use axum::Extension;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -113,11 +113,28 @@ fn answered(done: Done) -> Response {
             let body = serde_json::json!({ "account": name.as_str(), "device": device });
             json(StatusCode::OK, &body)
         }
-        // Nobody is told here what came of an order.
-        Done::Removed | Done::Told(_) => StatusCode::NO_CONTENT.into_response(),
+        // Of all else nobody asks here.
+        Done::Removed
+        | Done::Permitted(_)
+        | Done::File(_)
+        | Done::Files { .. }
+        | Done::FileRemoved
+        | Done::Usage(_)
+        | Done::Unused(_)
+        | Done::Told(_) => StatusCode::NO_CONTENT.into_response(),
     }
 }
 
+/// How large a file may be, as a header tells it: by the name of the draft, and by the one that some clients know.
+/// <https://datatracker.ietf.org/doc/draft-ietf-httpbis-resumable-upload/>
+pub(super) const UPLOAD_LIMIT: HeaderName = HeaderName::from_static("upload-limit");
+
+/// What that header says.
+pub(super) fn upload_limit(bytes_max: u64) -> String {
+    format!("max-size={bytes_max}, maxsize={bytes_max}")
+}
+
+/// Why something was not done.
 pub(super) fn refused(undone: &Undone) -> Response {
     let (status, code) = match undone.fault {
         Fault::Refused => (StatusCode::UNAUTHORIZED, "SIGN_IN_FAILED"),
@@ -127,11 +144,21 @@ pub(super) fn refused(undone: &Undone) -> Response {
         Fault::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND"),
         Fault::Conflict => (StatusCode::CONFLICT, "CONFLICT"),
         Fault::Unprocessable => (StatusCode::UNPROCESSABLE_ENTITY, "UNPROCESSABLE"),
+        Fault::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "FILE_TOO_LARGE"),
+        Fault::NoRoom => (StatusCode::INSUFFICIENT_STORAGE, "QUOTA_EXCEEDED"),
         Fault::Unavailable | Fault::Busy => {
             (StatusCode::SERVICE_UNAVAILABLE, "TEMPORARILY_UNAVAILABLE")
         }
     };
     let mut response = refusal(status, code, &undone.text);
+    if let Fault::TooLarge { bytes_max } = undone.fault {
+        let headers = response.headers_mut();
+        if let Ok(limit) = HeaderValue::try_from(upload_limit(bytes_max)) {
+            headers.insert(UPLOAD_LIMIT, limit);
+        }
+        // Whoever goes on sending sends for nothing.
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     let wait = match undone.fault {
         Fault::Wait { seconds } => Some(seconds),
         Fault::Busy => Some(BUSY_SECONDS),
@@ -147,7 +174,7 @@ pub(super) fn refused(undone: &Undone) -> Response {
 
 /// A problem, with the code by which programs tell one from another and the sentence for people.
 pub(super) fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
-    let more = [("error", code), ("message", message)];
+    let more = [("code", code), ("error", code), ("message", message)];
     let mut response = problem_with(status, Some(message), &more);
     let private = HeaderValue::from_static(PRIVATE);
     response
@@ -182,6 +209,8 @@ pub(super) fn credential(headers: &HeaderMap) -> Option<Credential> {
     }
     let pair = Zeroizing::new(BASE64_STANDARD.decode(rest).ok()?);
     let (name, password) = std::str::from_utf8(&pair).ok()?.split_once(':')?;
+    // Some clients say which network and which device they mean behind it.
+    let name = name.split(['/', '@']).next().unwrap_or_default();
     Some(Credential::Password {
         name: name.into(),
         password: Secret::new(password),
@@ -211,7 +240,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
 
-    fn headers(name: header::HeaderName, value: &str) -> HeaderMap {
+    fn headers(name: HeaderName, value: &str) -> HeaderMap {
         HeaderMap::from_iter([(name, value.parse().unwrap())])
     }
 
@@ -225,8 +254,10 @@ mod tests {
             name: "alice".into(),
             password: Secret::new("open: sesame"),
         };
-        let encoded = BASE64_STANDARD.encode("alice:open: sesame");
-        assert_eq!(of(&format!("Basic {encoded}")), Some(password));
+        for name in ["alice", "alice/libera", "alice@phone", "alice/libera@phone"] {
+            let encoded = BASE64_STANDARD.encode(format!("{name}:open: sesame"));
+            assert_eq!(of(&format!("Basic {encoded}")), Some(password.clone()));
+        }
         for wrong in ["Basic !!!", "Basic YWxpY2U=", "Digest x", "Bearer", ""] {
             assert_eq!(of(wrong), None, "{wrong}");
         }

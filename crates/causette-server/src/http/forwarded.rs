@@ -14,6 +14,8 @@ use std::net::{IpAddr, SocketAddr};
 pub(crate) struct Asker {
     /// The address.
     pub(crate) address: IpAddr,
+    /// The port; 0 where the proxy that asks for it does not say.
+    pub(crate) port: u16,
     /// How it speaks with the proxy that asks for it; `None` where no proxy does.
     pub(crate) relay: Option<Relay>,
     /// Whether somebody seems to ask for another who may not: the address is then that of a proxy.
@@ -34,9 +36,10 @@ pub(super) fn asker(head: &Head<'_>, visitor: Visitor, config: &Config) -> Asker
     } else {
         None
     };
-    let Some(address) = client else {
+    let Some((address, port)) = client else {
         return Asker {
             address: visitor.address,
+            port: visitor.port,
             relay: None,
             unknown: may_be_passed_on(head, visitor),
         };
@@ -46,6 +49,7 @@ pub(super) fn asker(head: &Head<'_>, visitor: Visitor, config: &Config) -> Asker
         .is_some_and(|scheme| scheme == "https");
     Asker {
         address,
+        port,
         relay: Some(if is_https {
             Relay::Tls(TLS_OF_PROXY)
         } else {
@@ -72,11 +76,11 @@ fn is_for_this_machine(headers: &HeaderMap) -> bool {
     };
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     name.eq_ignore_ascii_case("localhost")
-        || address(host).is_some_and(|address| address.is_loopback())
+        || end(host).is_some_and(|(address, _)| address.is_loopback())
 }
 
 /// The last address in the list that is not a trusted proxy's: who is before it could have written anything.
-fn client(headers: &HeaderMap, config: &Config) -> Option<IpAddr> {
+fn client(headers: &HeaderMap, config: &Config) -> Option<(IpAddr, u16)> {
     let values: Vec<&str> = headers
         .get_all("x-forwarded-for")
         .into_iter()
@@ -86,10 +90,10 @@ fn client(headers: &HeaderMap, config: &Config) -> Option<IpAddr> {
         .collect();
     let mut client = None;
     for value in values.into_iter().rev() {
-        let Some(address) = address(value) else {
+        let Some((address, port)) = end(value) else {
             break;
         };
-        client = Some(address);
+        client = Some((address, port));
         if !config.trusts(address) {
             break;
         }
@@ -97,12 +101,14 @@ fn client(headers: &HeaderMap, config: &Config) -> Option<IpAddr> {
     client
 }
 
-/// An address, with or without a port.
-fn address(text: &str) -> Option<IpAddr> {
+/// An address, with or without a port; without one it is 0.
+fn end(text: &str) -> Option<(IpAddr, u16)> {
     let bare = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
-    let with_port = || Some(text.parse::<SocketAddr>().ok()?.ip());
-    let address: Option<IpAddr> = text.parse().ok().or_else(with_port).or_else(bare);
-    address.map(|address| address.to_canonical())
+    let (address, port): (IpAddr, u16) = match text.parse::<SocketAddr>() {
+        Ok(end) => (end.ip(), end.port()),
+        Err(_) => (text.parse().ok().or_else(bare)?, 0),
+    };
+    Some((address.to_canonical(), port))
 }
 
 #[cfg(test)]
@@ -133,6 +139,7 @@ mod tests {
         let config = Config::parse("[proxy]\ntrusted = [\"127.0.0.1\", \"10.0.0.0/8\"]").unwrap();
         let visitor = Visitor {
             address: "127.0.0.1".parse().unwrap(),
+            port: 4711,
             trusted,
             is_private: true,
             allow_plaintext: false,
@@ -148,15 +155,15 @@ mod tests {
 
     #[test]
     fn the_last_address_that_is_no_proxy_s_counts() {
-        for (value, expected) in [
-            ("198.51.100.1", "198.51.100.1"),
-            ("198.51.100.1:4711", "198.51.100.1"),
-            ("[2001:db8::1]:4711", "2001:db8::1"),
-            ("[2001:db8::1]", "2001:db8::1"),
-            ("127.0.0.1, 198.51.100.1", "198.51.100.1"),
-            ("192.0.2.1, 198.51.100.1, 10.0.0.1", "198.51.100.1"),
-            ("unknown, 10.0.0.1", "10.0.0.1"),
-            ("::ffff:198.51.100.1", "198.51.100.1"),
+        for (value, expected, port) in [
+            ("198.51.100.1", "198.51.100.1", 0),
+            ("198.51.100.1:4712", "198.51.100.1", 4712),
+            ("[2001:db8::1]:4712", "2001:db8::1", 4712),
+            ("[2001:db8::1]", "2001:db8::1", 0),
+            ("127.0.0.1, 198.51.100.1", "198.51.100.1", 0),
+            ("192.0.2.1, 198.51.100.1, 10.0.0.1", "198.51.100.1", 0),
+            ("unknown, 10.0.0.1", "10.0.0.1", 0),
+            ("::ffff:198.51.100.1", "198.51.100.1", 0),
         ] {
             let asker = asked(true, &[("x-forwarded-for", value)]);
             assert_eq!(
@@ -164,6 +171,7 @@ mod tests {
                 expected.parse::<IpAddr>().unwrap(),
                 "{value}"
             );
+            assert_eq!(asker.port, port, "{value}");
             assert_eq!(asker.relay, Some(Relay::Plain));
             assert!(!asker.unknown);
         }
@@ -184,6 +192,7 @@ mod tests {
         let line = [("x-forwarded-for", "198.51.100.1")];
         let asker = asked(false, &line);
         assert!(asker.address.is_loopback() && asker.relay.is_none() && asker.unknown);
+        assert_eq!(asker.port, 4711);
         assert!(!asked(false, &[]).unknown && !asked(true, &[]).unknown);
         assert!(asked(true, &[("x-forwarded-for", "nonsense")]).unknown);
     }

@@ -61,11 +61,15 @@ impl Cloak {
     /// Another key of this server, which lasts as long as the file: one for each purpose, none of which tells another. A
     /// purpose has more bytes than what is signed of an address, so that no cloak shows a part of a key.
     pub(crate) fn derive(&self, purpose: &str) -> Key {
+        Key::new(HMAC_SHA256, &self.derive_bytes(purpose))
+    }
+
+    /// The bytes of such a key.
+    pub(crate) fn derive_bytes(&self, purpose: &str) -> [u8; KEY_BYTES] {
         debug_assert!(purpose.len() > 8);
-        Key::new(
-            HMAC_SHA256,
-            hmac::sign(&self.0, purpose.as_bytes()).as_ref(),
-        )
+        let mut key = [0; KEY_BYTES];
+        key.copy_from_slice(hmac::sign(&self.0, purpose.as_bytes()).as_ref());
+        key
     }
 
     fn new(key: &[u8]) -> Self {

@@ -1,12 +1,18 @@
 //! What is planned is entered, in batches that each are kept whole: whoever interrupts it loses the last one at most.
 
 use super::Progress;
+use super::exchanged::{self, NewFile};
 use super::plan::{NewAccount, NewLine, Plan};
 use super::record::Clerk;
+use super::report::Problem;
 use crate::config::{Argon2Cost, Config};
 use crate::engine::now;
+use crate::files::depot::Depot;
+use crate::files::kind;
 use crate::identity::password;
+use crate::trouble;
 use anyhow::anyhow;
+use causette_core::file::{FileKey, PermitKey};
 use causette_core::id::BatchId;
 use causette_core::imported::Imported;
 use causette_core::limits::HASHERS;
@@ -14,6 +20,9 @@ use causette_core::record::Record;
 use causette_core::secret::Verifier;
 use causette_store::Writer;
 use causette_text::text_with;
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::thread;
 
 /// Lines in one transaction.
@@ -25,6 +34,9 @@ const BYTES_AT_ONCE: usize = 16 << 20;
 /// Accounts in one transaction: their passwords are hashed before it, and whoever interrupts it has these hashed again.
 const ACCOUNTS_AT_ONCE: usize = HASHERS;
 
+/// Files in one transaction: their bytes are copied before it.
+const FILES_AT_ONCE: usize = 100;
+
 /// Enters what is planned.
 pub(super) struct Entering<'a> {
     pub(super) config: &'a Config,
@@ -32,6 +44,10 @@ pub(super) struct Entering<'a> {
     pub(super) batch: u64,
     pub(super) clerk: Clerk,
     pub(super) total: Imported,
+    /// Where the bytes of files are kept.
+    pub(super) depot: Depot,
+    /// Files that are no more what they were when they were looked at.
+    pub(super) left_out: Vec<Problem>,
     pub(super) tell: &'a mut dyn FnMut(Progress),
 }
 
@@ -58,6 +74,7 @@ impl Entering<'_> {
             entered += some.len();
             (self.tell)(Progress::Messages(entered, messages));
         }
+        self.files(&plan.exchanged)?;
         self.clerk.now(now());
         self.clerk.imported(Imported {
             ended: true,
@@ -66,21 +83,80 @@ impl Entering<'_> {
         self.commit()
     }
 
+    /// Makes files: first their bytes are kept, then they are entered.
+    fn files(&mut self, files: &[NewFile]) -> anyhow::Result<()> {
+        let mut entered = 0;
+        for some in files.chunks(FILES_AT_ONCE) {
+            self.clerk.now(now());
+            for file in some {
+                let kept = self.keep(file).map_err(|error| {
+                    let language = self.config.settings.language;
+                    self.not_written(&trouble::of_io(&error, language))
+                })?;
+                match kept {
+                    Some(media_type) => self.clerk.file(file, FileKey(random()?), media_type),
+                    None => {
+                        self.total.files -= 1;
+                        let changed = Problem::left_out(&file.old.place, "import-file-changed");
+                        self.left_out.push(changed);
+                    }
+                }
+            }
+            self.commit()?;
+            entered += some.len();
+            (self.tell)(Progress::Files(entered, files.len()));
+        }
+        Ok(())
+    }
+
+    /// Keeps the bytes of a file and says what it is; `None` where it is no more what it was.
+    fn keep(&self, file: &NewFile) -> io::Result<Option<&'static str>> {
+        let Ok(mut from) = exchanged::open(&file.old.path) else {
+            return Ok(None);
+        };
+        let arriving = self.depot.incoming(PermitKey(random()?));
+        let mut to = File::options()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&arriving)?;
+        let kept = exchanged::copy(&mut from, &mut to).and_then(|(sha256, _)| {
+            if sha256 != file.old.sha256 {
+                return Ok(None);
+            }
+            to.sync_all()?;
+            self.depot.keep(&arriving, sha256)?;
+            kind::of(&to).map(Some)
+        });
+        fs::remove_file(&arriving)?;
+        kept
+    }
+
     fn commit(&mut self) -> anyhow::Result<()> {
         let records: Vec<Record> = self.clerk.take();
         let batch = BatchId(self.batch);
         self.batch += 1;
         let written = self.writer.append(batch, &records);
-        written.map(drop).map_err(|error| {
-            let error = error.to_string();
-            let language = self.config.settings.language;
-            anyhow!(text_with(
-                language,
-                "import-not-written",
-                &[("error", &error)]
-            ))
-        })
+        written
+            .map(drop)
+            .map_err(|error| self.not_written(&error.to_string()))
     }
+
+    fn not_written(&self, error: &str) -> anyhow::Error {
+        let language = self.config.settings.language;
+        anyhow!(text_with(
+            language,
+            "import-not-written",
+            &[("error", error)]
+        ))
+    }
+}
+
+fn random() -> io::Result<[u8; 16]> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    Ok(bytes)
 }
 
 /// The lines, as many at a time as come into one transaction.

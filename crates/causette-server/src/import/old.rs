@@ -2,9 +2,11 @@
 
 use super::report::Problem;
 use aws_lc_rs::digest::{Context, SHA256};
+use causette_core::file::Digest;
 use causette_core::secret::Secret;
 use causette_proto::Timestamp;
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 /// Everything that was read.
 #[derive(Debug, Default)]
@@ -15,13 +17,26 @@ pub(super) struct Old {
     /// What was read, and its SHA-256 in hexadecimal.
     pub(super) digests: Vec<(String, String)>,
     pub(super) problems: Vec<Problem>,
+    /// Files that people exchanged, in the order in which they become files here.
+    pub(super) exchanged: Vec<Exchanged>,
 }
 
-/// A place in what was read: a file and a line or row of it, counted from 1.
+/// A place in what was read: a file and a line or row of it, counted from 1; 0 for the file itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) file: String,
     pub(super) line: u64,
+}
+
+/// A file that people exchanged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Exchanged {
+    pub(super) place: Place,
+    pub(super) path: PathBuf,
+    pub(super) bytes: u64,
+    pub(super) sha256: Digest,
+    /// When it was written last.
+    pub(super) time: Timestamp,
 }
 
 /// Somebody who had an account.

@@ -1,6 +1,7 @@
 //! What an import will do, decided before anything is done: which accounts are made under which names, and which lines become history,
 //! whose and where. Pure.
 
+use super::exchanged::NewFile;
 use super::name::{Changed, Names};
 use super::old::{By, Login, Old, OldAccount, OldLine, Place, To, mark};
 use super::parts::parts;
@@ -29,6 +30,8 @@ pub(super) struct Plan {
     pub(super) accounts: Vec<NewAccount>,
     /// In files, each in the order in which it becomes history.
     pub(super) files: Vec<Vec<NewLine>>,
+    /// Files that people exchanged.
+    pub(super) exchanged: Vec<NewFile>,
     pub(super) totals: Totals,
     pub(super) problems: Vec<Problem>,
 }

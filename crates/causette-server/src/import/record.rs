@@ -4,9 +4,11 @@
 //! A batch of lines is entered under their own times: the clock goes back to the first of them by an entry that says so, and comes forward
 //! again behind the last. So nobody ever starts on a record that ends in the past.
 
+use super::exchanged::NewFile;
 use super::old::Login;
 use super::plan::{Author, NewAccount, NewLine, ORIGIN, Person, Where, even};
 use causette_core::event::{Event, Reach, Verb, What};
+use causette_core::file::{File, FileKey, Visibility};
 use causette_core::id::{IdSequence, Room, RoomId, SessionId, UserId};
 use causette_core::imported::{Imported, NOBODY, TAG};
 use causette_core::input::{Peer, Transport};
@@ -146,6 +148,30 @@ impl Clerk {
                 change,
             });
         }
+    }
+
+    /// Makes a file of what people exchanged: everybody's who has an account, and nobody's own.
+    pub(super) fn file(&mut self, file: &NewFile, key: FileKey, media_type: &'static str) {
+        let added = File {
+            id: file.id,
+            key,
+            owner: None,
+            name: file.name.clone(),
+            media_type: media_type.into(),
+            size: file.old.bytes,
+            sha256: file.old.sha256,
+            visibility: Visibility::Public,
+            granted: Vec::new(),
+            path: None,
+            quarantined: false,
+            since: file.since,
+            until: None,
+        };
+        self.act(Fact::FileAdded {
+            file: Box::new(added),
+            verdict: None,
+            from: None,
+        });
     }
 
     /// Enters lines under their own times. What is earlier than the line before has that one's time.

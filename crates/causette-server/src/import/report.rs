@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub struct Problem {
     /// The file.
     pub file: String,
-    /// The line or row of it, counted from 1.
+    /// The line or row of it, counted from 1; 0 where it is about the file itself.
     pub line: u64,
     /// The key of the sentence.
     key: &'static str,
@@ -73,6 +73,25 @@ pub struct Totals {
     pub messages: u64,
     /// Messages that an earlier import has taken over.
     pub messages_known: u64,
+    /// Files that people exchanged, and that are made.
+    pub files: u64,
+    /// Files that were there from an earlier import.
+    pub files_known: u64,
+    /// Files that an earlier import has made and that are no more.
+    pub files_gone: u64,
+}
+
+/// A file that is made, or would be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// What it is called here.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Its SHA-256, in lower-case hexadecimal.
+    pub sha256: String,
+    /// When it was written last.
+    pub time: String,
 }
 
 /// What came of it.
@@ -82,6 +101,8 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// How much there was.
     pub totals: Totals,
+    /// The files that are made, the oldest first.
+    pub files: Vec<Listed>,
     /// Whether it was only looked at.
     pub dry_run: bool,
 }
@@ -89,7 +110,7 @@ pub struct Report {
 impl Report {
     /// Whether everything was taken over before.
     pub fn is_nothing_new(&self) -> bool {
-        self.totals.accounts == 0 && self.totals.messages == 0
+        self.totals.accounts == 0 && self.totals.messages == 0 && self.totals.files == 0
     }
 
     /// How many lines or rows are left out.
@@ -98,7 +119,7 @@ impl Report {
         problems.filter(|problem| problem.left_out).count()
     }
 
-    fn counts(&self) -> [(&'static str, u64); 7] {
+    fn counts(&self) -> [(&'static str, u64); 10] {
         let totals = &self.totals;
         [
             ("accounts", totals.accounts),
@@ -106,6 +127,9 @@ impl Report {
             ("accounts_gone", totals.accounts_gone),
             ("messages", totals.messages),
             ("messages_known", totals.messages_known),
+            ("files", totals.files),
+            ("files_known", totals.files_known),
+            ("files_gone", totals.files_gone),
             ("problems", self.problems.len() as u64),
             ("left_out", self.left_out() as u64),
         ]
@@ -120,9 +144,22 @@ impl Report {
                 let line = problem.line.to_string();
                 let what = problem.words(language);
                 let variables = [("file", &*problem.file), ("line", &line), ("what", &what)];
-                text_with(language, "import-problem", &variables)
+                let key = match problem.line {
+                    0 => "import-problem-file",
+                    _ => "import-problem",
+                };
+                text_with(language, key, &variables)
             })
             .collect();
+        for file in self.files.iter().filter(|_| self.dry_run) {
+            let bytes = file.bytes.to_string();
+            let variables = [
+                ("name", &*file.name),
+                ("bytes", &bytes),
+                ("time", &file.time),
+            ];
+            lines.push(text_with(language, "import-file", &variables));
+        }
         let counts = self.counts().map(|(name, count)| (name, count.to_string()));
         let variables: Vec<(&str, &str)> = counts
             .iter()
@@ -134,6 +171,18 @@ impl Report {
             (false, true) => "import-would",
             (false, false) => "import-done",
         });
+        if self.totals.files > 0 {
+            tell(match self.dry_run {
+                true => "import-files-would",
+                false => "import-files-done",
+            });
+        }
+        if self.totals.files_known > 0 {
+            tell("import-files-known");
+        }
+        if self.totals.files_gone > 0 {
+            tell("import-files-gone");
+        }
         if self.totals.accounts_known + self.totals.messages_known > 0 {
             tell("import-known");
         }
@@ -157,7 +206,7 @@ impl Report {
             .map(|problem| {
                 json!({
                     "file": problem.file,
-                    "line": problem.line,
+                    "line": (problem.line > 0).then_some(problem.line),
                     "kind": problem.kind(),
                     "text": problem.words(language),
                     "left_out": problem.left_out,
@@ -175,6 +224,10 @@ impl Report {
         {
             object.insert(name.into(), count.into());
         }
+        let listed = self.files.iter().map(|file| {
+            json!({ "name": file.name, "bytes": file.bytes, "sha256": file.sha256, "time": file.time })
+        });
+        object.insert("listed".into(), listed.collect());
         object.insert("problems".into(), problems.into());
         object.into()
     }

@@ -1,6 +1,7 @@
 //! The files and tables in which the older programs left what they kept.
 
 use super::dump::Dump;
+use super::exchanged;
 use super::old::{Old, Place};
 use super::plan::known_names;
 use super::program_a::{self, Kind, USERS};
@@ -12,8 +13,8 @@ use crate::engine::now;
 use crate::trouble;
 use anyhow::anyhow;
 use aws_lc_rs::digest::{SHA256, digest};
-use causette_core::plain;
 use causette_core::snapshot::Snapshot;
+use causette_core::{limits, plain};
 use causette_proto::Timestamp;
 use causette_store::{Database, Foreign, ForeignError};
 use causette_text::{Language, text_with};
@@ -45,6 +46,8 @@ pub struct OfA {
     pub chats: Vec<PathBuf>,
     /// Files of what happened.
     pub logs: Vec<PathBuf>,
+    /// Folders of the files that they exchanged.
+    pub folders: Vec<PathBuf>,
 }
 
 /// What program B left.
@@ -75,6 +78,11 @@ pub(super) fn read(config: &Config, program: &Program, snapshot: &Snapshot) -> a
         language: config.settings.language,
         zone: TimeZone::system(),
         now: now(),
+        file_bytes: match config.settings.files.file_bytes {
+            // Whoever runs the server may, where nobody else does.
+            0 => limits::FILE_BYTES,
+            bytes => bytes,
+        },
     };
     match program {
         Program::A(of) => reading.of_a(of, snapshot),
@@ -86,6 +94,8 @@ struct Reading {
     language: Language,
     zone: TimeZone,
     now: Timestamp,
+    /// Bytes of the largest file of those that people exchanged.
+    file_bytes: u64,
 }
 
 impl Reading {
@@ -111,6 +121,17 @@ impl Reading {
             let file = (&*named(path), &*bytes, kind);
             let times = (written, self.now);
             program_a::lines(file, (&names, &self.zone), times, &mut old);
+        }
+        let reading = exchanged::Reading {
+            max: self.file_bytes,
+            language: self.language,
+            now: self.now,
+        };
+        for folder in &of.folders {
+            exchanged::read(folder, &reading, &mut old).map_err(|error| {
+                let told = trouble::of_io(&error, self.language);
+                self.refused("import-unread", folder, &[("error", &told)])
+            })?;
         }
         Ok(old)
     }

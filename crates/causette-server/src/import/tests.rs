@@ -23,7 +23,7 @@ INSERT INTO `connexion` (`date_time`, `type`, `ip`, `port`, `donnée`) VALUES
 ('18/09/2022 13:39:30', 'client_zoe', '192.168.56.9', '64700', 'x');
 ";
 
-fn config(folder: &Path) -> Config {
+pub(super) fn config(folder: &Path) -> Config {
     Config {
         data_dir: folder.join("data"),
         argon2: Argon2Cost {
@@ -53,11 +53,11 @@ fn of_b(folder: &Path, dump: &str, room: Option<&str>) -> Wanted {
     }
 }
 
-fn made(config: &Config, wanted: &Wanted) -> Report {
+pub(super) fn made(config: &Config, wanted: &Wanted) -> Report {
     run(config, wanted, |_| {}).unwrap()
 }
 
-fn store(config: &Config) -> Store {
+pub(super) fn store(config: &Config) -> Store {
     Store::open(config.database()).unwrap()
 }
 
@@ -83,7 +83,7 @@ fn page(config: &Config, room: Room) -> Vec<(String, String, String)> {
 }
 
 #[track_caller]
-fn is_whole(config: &Config) {
+pub(super) fn is_whole(config: &Config) {
     let verified = store(config).reader().unwrap().verify(|_| {}).unwrap();
     let found: Vec<(Kind, &str)> = verified
         .findings

@@ -179,7 +179,7 @@ impl Lobby {
         match asker.relay {
             None => Ok(visitor),
             relay => {
-                let client = SocketAddr::new(asker.address, 0);
+                let client = SocketAddr::new(asker.address, asker.port);
                 self.receive_client(&visitor.origin, client, relay)
             }
         }

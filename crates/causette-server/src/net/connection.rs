@@ -399,6 +399,7 @@ fn silent(caller: Caller) -> Denied {
 fn visitor(origin: &Origin, is_private: bool, listener: &Listener) -> Visitor {
     Visitor {
         address: origin.address(),
+        port: origin.peer.port(),
         trusted: origin.trusted,
         is_private,
         allow_plaintext: listener.allow_plaintext,

@@ -163,6 +163,7 @@ impl Lobby {
         };
         let visitor = |is_private| Visitor {
             address: origin.address(),
+            port: origin.peer.port(),
             trusted: origin.trusted,
             is_private,
             allow_plaintext: listener.allow_plaintext,

@@ -64,6 +64,7 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     step(8, ""),
     // The views show what was imported as its author's.
     step(9, ""),
+    step(10, include_str!("migrations/0010_file.sql")),
 ];
 
 /// Keeps which steps were taken.

@@ -2,6 +2,7 @@
 
 mod account;
 mod administration;
+mod file;
 mod last;
 mod visits;
 
@@ -211,6 +212,7 @@ fn change(moment: &Moment<'_>, change: &Change, visits: &mut Visits) -> Result<(
         Change::Device(change) => account::device(moment, change)?,
         Change::Visit(change) => visits.add(change),
         Change::Administration(change) => administration::change(moment, change)?,
+        Change::File(change) => file::change(moment, change)?,
     }
     Ok(())
 }
@@ -254,6 +256,7 @@ fn room(moment: &Moment<'_>, change: &RoomChange) -> Result<(), Fault> {
                 moment.run(sql, values![*room])?;
             }
             administration::forget_room(moment, *room, *closed)?;
+            file::forget_room(moment, *room)?;
             let update = "UPDATE room SET room_key = NULL, closed = ? WHERE id = ?";
             moment.run(update, values![*closed, *room])?;
         }

@@ -3,18 +3,17 @@
 use super::Planning;
 use super::register::Draft;
 use super::row::{
-    AdministrationChange, Change, DeviceChange, HeadRow, InsideChange, PersonChange, RoomChange,
-    VisitChange,
+    AdministrationChange, Change, DeviceChange, FileRowChange, HeadRow, InsideChange, PersonChange,
+    RoomChange, VisitChange,
 };
+use super::subject::subjects;
 use crate::error::Fault;
 use crate::register::binding::Kept;
-use crate::register::{Subject, Subjects, meta, words};
+use crate::register::{meta, words};
 use crate::snapshot::REGISTRATION;
-use causette_core::id::{AccountId, Room, RoomId};
-use causette_core::input::Peer;
+use causette_core::id::{AccountId, Room};
 use causette_core::record::{AccountChange, Fact, Record};
 use causette_core::right::Scopes;
-use causette_core::sanction::Whom;
 use causette_core::settings::Registration;
 use causette_core::snapshot::ClockStepRow;
 
@@ -68,6 +67,10 @@ impl Planning<'_> {
             | Fact::Reloaded
             | Fact::FingerprintsShown
             | Fact::InvitationMade { .. }
+            | Fact::FileAdded { .. }
+            | Fact::FileChanged { .. }
+            | Fact::FileFetched { .. }
+            | Fact::FileRefused { .. }
             | Fact::FilterSet(_)
             | Fact::FilterStruck { .. }
             | Fact::MessageHeld(_)
@@ -311,6 +314,17 @@ fn change_by_entry(record: &Record, entry: i64) -> Option<Change> {
             entry,
         }
         .into(),
+        Fact::FileAdded { file, .. } => {
+            let file = file.clone();
+            FileRowChange::Added { file, entry }.into()
+        }
+        Fact::FileChanged { file, change } => FileRowChange::Changed {
+            file: *file,
+            change: change.clone(),
+            time: record.time,
+            entry,
+        }
+        .into(),
         Fact::RoomRenamed { room, name, .. } => RoomChange::Renamed {
             room: room.0.cast_signed(),
             key: name.key().into(),
@@ -385,100 +399,4 @@ fn account_change(record: &Record, account: AccountId, change: &AccountChange) -
         }
         .into(),
     })
-}
-
-/// Who acts, and on what.
-fn subjects(record: &Record) -> Subjects {
-    let account = |id: AccountId| Some(Subject::Account(id.0));
-    let room = |id: RoomId| Some(Subject::Room(id.0.cast_signed()));
-    let mut actor = Subject::of(&record.by);
-    let (target, other) = match &record.fact {
-        Fact::SessionOpened { session, peer, .. } => {
-            actor = Some(Subject::Address(peer.address));
-            (Some(Subject::Guest(session.0)), None)
-        }
-        Fact::SessionRefused {
-            peer: Peer { address, .. },
-            ..
-        }
-        | Fact::ConnectionsSilent { address, .. } => {
-            actor = Some(Subject::Address(*address));
-            (None, None)
-        }
-        Fact::SessionClosed {
-            session,
-            address,
-            account: signed_in,
-            ..
-        } => {
-            actor = signed_in
-                .and_then(account)
-                .or(Some(Subject::Guest(session.0)));
-            (Some(Subject::Address(*address)), None)
-        }
-        Fact::RoomOpened { room: id, .. }
-        | Fact::RoomRenamed { room: id, .. }
-        | Fact::FilterStruck { room: id, .. }
-        | Fact::RoomClosed { room: id }
-        | Fact::RoomUnregistered { room: id } => (room(*id), None),
-        Fact::RoomRegistered {
-            room: id,
-            founder: of,
-        }
-        | Fact::AccessChanged {
-            room: id,
-            account: of,
-            ..
-        } => (room(*id), account(*of)),
-        Fact::Invited {
-            room: id, target, ..
-        } => (room(*id), Subject::of(target)),
-        Fact::AccountCreated { account: id, .. }
-        | Fact::AccountChanged { account: id, .. }
-        | Fact::AccountDropped { account: id, .. }
-        | Fact::RoleGiven { account: id, .. }
-        | Fact::SignedIn { account: id, .. } => (account(*id), None),
-        Fact::SignInRefused { account: id, .. } => (id.and_then(account), None),
-        Fact::Killed { target, .. } => (Subject::of(target), None),
-        Fact::InvitationMade { room: id, .. } => (id.and_then(room), None),
-        Fact::Sanctioned(sanction) => {
-            let target = match &sanction.whom {
-                Whom::Account(id) => account(*id),
-                Whom::Network(network) => network.address().map(Subject::Address),
-                Whom::Mask(_) => None,
-            };
-            (target, sanction.room.and_then(room))
-        }
-        Fact::SanctionLifted { account: id, .. } => (id.and_then(account), None),
-        Fact::FilterSet(filter) => (filter.room.and_then(room), None),
-        Fact::MessageHeld(held) => {
-            let author = Subject::person(held.author, held.account.is_some());
-            (room(held.room), Some(author))
-        }
-        Fact::Event { .. }
-        | Fact::MarkerSet { .. }
-        | Fact::BecameOperator { .. }
-        | Fact::Alerted { .. }
-        | Fact::RegistrationSet { .. }
-        | Fact::Announced { .. }
-        | Fact::Reloaded
-        | Fact::FingerprintsShown
-        | Fact::InvitationEnded { .. }
-        | Fact::FilterRemoved { .. }
-        | Fact::HeldDecided { .. }
-        | Fact::OwnerCodeMade
-        | Fact::RegisterRead { .. }
-        | Fact::ActRefused { .. }
-        | Fact::BackupMade { .. }
-        | Fact::Imported(_)
-        | Fact::StopAsked { .. }
-        | Fact::ClockStepped { .. }
-        | Fact::ServerStarted { .. }
-        | Fact::ServerStopped { .. } => (None, None),
-    };
-    Subjects {
-        actor,
-        target,
-        other,
-    }
 }

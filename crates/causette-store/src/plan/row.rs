@@ -3,9 +3,11 @@
 use super::class::Class;
 use crate::register::{Commitment, Tag};
 use causette_core::event::Kind;
+use causette_core::file::{File, FileChange};
 use causette_core::filter::{Filter, HeldMessage};
 use causette_core::id::{
-    AccountId, FilterId, HeldId, InvitationId, Msgid, Room, SanctionId, SessionId, TokenId, UserId,
+    AccountId, FileId, FilterId, HeldId, InvitationId, Msgid, Room, SanctionId, SessionId, TokenId,
+    UserId,
 };
 use causette_core::invitation::Invitation;
 use causette_core::right::Role;
@@ -120,6 +122,7 @@ pub(crate) enum Change {
     Device(DeviceChange),
     Visit(VisitChange),
     Administration(AdministrationChange),
+    File(FileRowChange),
 }
 
 /// What changes of a room.
@@ -390,6 +393,21 @@ pub(crate) enum AdministrationChange {
     },
 }
 
+/// What changes of files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum FileRowChange {
+    Added {
+        file: Box<File>,
+        entry: i64,
+    },
+    Changed {
+        file: FileId,
+        change: FileChange,
+        time: Timestamp,
+        entry: i64,
+    },
+}
+
 macro_rules! from {
     ($($of:ident => $change:ident,)*) => {
         $(impl From<$of> for Change {
@@ -407,4 +425,5 @@ from! {
     DeviceChange => Device,
     VisitChange => Visit,
     AdministrationChange => Administration,
+    FileRowChange => File,
 }

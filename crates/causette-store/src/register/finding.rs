@@ -99,6 +99,13 @@ pub enum RowName {
         /// The number of the person.
         person: u64,
     },
+    /// That a file was sent to somebody.
+    Sent {
+        /// The number of the file.
+        file: i64,
+        /// The number of the account.
+        account: u64,
+    },
     /// So many of them, and not which.
     Count {
         /// How many there are.
@@ -118,6 +125,7 @@ impl fmt::Display for RowName {
             Self::Place { room, seq } => write!(f, "{room}/{seq}"),
             Self::Places { room, from, to } => write!(f, "{room}/{from}-{to}"),
             Self::Person { room, person } => write!(f, "{room}/{person}"),
+            Self::Sent { file, account } => write!(f, "{file}/{account}"),
             Self::Count { found, told } => write!(f, "{found}/{told}"),
         }
     }

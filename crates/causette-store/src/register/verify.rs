@@ -10,11 +10,13 @@
 //! - [`names`]: accounts, rooms, conversations and steps of the clock against the entries that made them
 //! - [`administered`]: what those who run the server decided against the entries that tell of it; [`renamed`]: names that were given later
 //! - [`untold`]: which of those no entry tells of
+//! - [`files`]: who may see which file, against the entries that say so
 //! - [`sessions`]: connections, against the entries that opened and closed them
 //! - [`rooms`]: that no room has anything that no entry tells of
 //! - [`findings`]: what does not agree
 
 mod administered;
+mod files;
 mod findings;
 mod found;
 mod names;

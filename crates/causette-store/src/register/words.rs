@@ -3,6 +3,7 @@
 //! The words are part of every entry ever written; they are added to, never changed.
 
 use causette_core::event::{Event, What};
+use causette_core::file::FileChange;
 use causette_core::id::Room;
 use causette_core::record::{AccountChange, Fact};
 
@@ -68,6 +69,11 @@ const FILTRE_RETRAIT: Word = word(7, "filtre.retrait");
 const FILTRE_ATTEINTE: Word = word(5, "filtre.atteinte");
 pub(crate) const MESSAGE_RETENUE: Word = word(5, "message.retenue");
 const MESSAGE_RETENUE_FIN: Word = word(5, "message.retenue.fin");
+pub(crate) const FICHIER_DEPOT: Word = word(6, "fichier.depot");
+pub(crate) const FICHIER_CHANGEMENT: Word = word(6, "fichier.changement");
+pub(crate) const FICHIER_RETRAIT: Word = word(6, "fichier.retrait");
+const FICHIER_LECTURE: Word = word(5, "fichier.lecture");
+const FICHIER_REFUS: Word = word(5, "fichier.refus");
 const REGISTRE_LECTURE: Word = word(7, "registre.lecture");
 const ADMINISTRATION_SAUVEGARDE: Word = word(7, "administration.sauvegarde");
 const IMPORT_DEBUT: Word = word(7, "import.debut");
@@ -144,6 +150,14 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
         Fact::FilterStruck { .. } => FILTRE_ATTEINTE,
         Fact::MessageHeld(_) => MESSAGE_RETENUE,
         Fact::HeldDecided { .. } => MESSAGE_RETENUE_FIN,
+        Fact::FileAdded { .. } => FICHIER_DEPOT,
+        Fact::FileChanged {
+            change: FileChange::Removed { .. },
+            ..
+        } => FICHIER_RETRAIT,
+        Fact::FileChanged { .. } => FICHIER_CHANGEMENT,
+        Fact::FileFetched { .. } => FICHIER_LECTURE,
+        Fact::FileRefused { .. } => FICHIER_REFUS,
         Fact::RegisterRead { .. } => REGISTRE_LECTURE,
         Fact::BackupMade { .. } => ADMINISTRATION_SAUVEGARDE,
         Fact::Imported(imported) if imported.ended => IMPORT_FIN,

@@ -141,7 +141,7 @@ pub(super) fn registration(moment: &Moment<'_>) -> Result<Option<Registration>, 
     Ok(found.first().copied())
 }
 
-fn room(row: &Row<'_>, column: usize) -> Result<Option<RoomId>, Fault> {
+pub(super) fn room(row: &Row<'_>, column: usize) -> Result<Option<RoomId>, Fault> {
     Ok(row
         .maybe_int(column)?
         .map(|room| RoomId(room.cast_unsigned())))

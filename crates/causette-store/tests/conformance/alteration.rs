@@ -362,7 +362,7 @@ fn what_was_erased_is_counted_apart() {
         .unwrap();
     connection
         .execute(
-            "UPDATE register_payload SET meta = NULL, meta_salt = NULL, content = NULL, content_salt = NULL, erased = ? WHERE seq IN (3, 9) OR meta LIKE '%REDACT%'",
+            "UPDATE register_payload SET meta = NULL, meta_salt = NULL, content = NULL, content_salt = NULL, erased = ? WHERE seq IN (3, 9) OR meta LIKE '%REDACT%' OR meta LIKE '%\"geste\":\"quarantaine\"%' OR meta LIKE '%\"nom\":\"plan 1.pdf\"%'",
             [last + 1],
         )
         .unwrap();
@@ -373,7 +373,7 @@ fn what_was_erased_is_counted_apart() {
         .unwrap()
         .check_register()
         .unwrap();
-    assert_eq!((before.erased, after.erased), (0, 6));
+    assert_eq!((before.erased, after.erased), (0, 9));
     assert_eq!(after.entries, before.entries + 1);
 }
 

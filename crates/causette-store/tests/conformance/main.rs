@@ -13,6 +13,7 @@ mod channels;
 mod clock;
 mod earlier;
 mod elsewhere;
+mod files;
 mod migration;
 mod moving;
 mod names;

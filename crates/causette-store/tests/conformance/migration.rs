@@ -10,6 +10,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write, stdin, stdout};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Names the database that a process of its own brings to this version.
 const DATABASE: &str = "CAUSETTE_TEST_MIGRATE";
@@ -58,7 +59,8 @@ fn said(store: &Store) -> Vec<String> {
 }
 
 /// What takes away again what a step made, with the version that it leads to.
-const UNDONE: [(u32, &str); 4] = [
+const UNDONE: [(u32, &str); 5] = [
+    (10, "DROP TABLE file_grant; DROP TABLE file;"),
     (9, ""),
     (8, "DROP VIEW connexion; DROP VIEW authentification;"),
     (
@@ -82,6 +84,14 @@ const UNDONE: [(u32, &str); 4] = [
     ),
 ];
 
+/// What makes a database again as it was before the last steps.
+pub(crate) fn before(steps: usize) -> String {
+    let undone = UNDONE[..steps].iter().map(|(version, undo)| {
+        format!("{undo} DELETE FROM schema_version WHERE version = {version};")
+    });
+    undone.collect()
+}
+
 /// Databases of an earlier version, on every engine there is.
 pub(crate) fn earlier(version: usize) -> impl Iterator<Item = Origins> {
     let servers = causette_testbed::urls_from_environment().unwrap();
@@ -90,7 +100,10 @@ pub(crate) fn earlier(version: usize) -> impl Iterator<Item = Origins> {
         Earlier::make_on(&database, version).close();
         Origins::Server(database)
     });
-    let folder = Folder::new(&format!("from-{version}"));
+    // Several tests have one of the same version at a time.
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    let number = MADE.fetch_add(1, Ordering::Relaxed);
+    let folder = Folder::new(&format!("from-{version}-{number}"));
     Earlier::make(&folder.database(), version).close();
     std::iter::once(Origins::File(folder)).chain(on_servers)
 }
@@ -136,7 +149,7 @@ fn the_versions_before_come_to_this_one_as_they_were() {
             let (store, begun) = Store::begin(origin.place(), Beginning::Existing).unwrap();
             let left = UNDONE[steps - 1].0 - 1;
             assert!(
-                matches!(begun, Begun::Migrated { from, to: 9, .. } if from == left),
+                matches!(begun, Begun::Migrated { from, to: 10, .. } if from == left),
                 "{begun:?}"
             );
             assert_eq!(store.snapshot().unwrap(), before);
@@ -151,7 +164,7 @@ fn every_earlier_version_comes_to_this_one_whole() {
     {
         let (mut store, begun) = Store::begin(origin.place(), Beginning::Existing).unwrap();
         assert!(
-            matches!(&begun, Begun::Migrated { from, to: 9, .. } if *from as usize == version),
+            matches!(&begun, Begun::Migrated { from, to: 10, .. } if *from as usize == version),
             "{begun:?}"
         );
         let mut reader = store.reader().unwrap();

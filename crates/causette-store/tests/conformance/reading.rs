@@ -21,7 +21,7 @@ fn understood(reader: &mut RegisterReader, question: Question) -> Sought {
 }
 
 /// Everything that is found, page by page.
-fn found(store: &Store, question: Question, limit: usize) -> Vec<Listed> {
+pub(crate) fn found(store: &Store, question: Question, limit: usize) -> Vec<Listed> {
     let mut reader = store.register_reader().unwrap();
     let mut sought = understood(&mut reader, question);
     let (mut from, mut found) = (0, Vec::new());
@@ -39,14 +39,14 @@ fn found(store: &Store, question: Question, limit: usize) -> Vec<Listed> {
     }
 }
 
-fn of_account(name: &str) -> Question {
+pub(crate) fn of_account(name: &str) -> Question {
     Question {
         account: Some(name.to_owned()),
         ..Question::default()
     }
 }
 
-fn kinds(found: &[Listed]) -> Vec<&str> {
+pub(crate) fn kinds(found: &[Listed]) -> Vec<&str> {
     found.iter().map(|listed| listed.kind.as_str()).collect()
 }
 

@@ -1,6 +1,7 @@
 //! A record with every kind of fact.
 
 use crate::clock;
+use crate::files;
 use crate::scribe::*;
 use causette_core::event::{Prefixes, Reach, Verb, What};
 use causette_core::filter::{Filter, FilterAction, HeldMessage};
@@ -27,7 +28,7 @@ const CAROL: Author = Author {
 };
 
 /// The types of entries that a story has.
-pub(crate) const KINDS: usize = 63;
+pub(crate) const KINDS: usize = 68;
 
 /// Lets everything happen that can.
 pub(crate) fn tell(store: &Store) {
@@ -37,6 +38,7 @@ pub(crate) fn tell(store: &Store) {
     rooms(&mut scribe);
     operators(&mut scribe);
     administration(&mut scribe);
+    files::happen(&mut scribe);
     scribe.time += 40 * 86_400 * 1_000_000;
     conversations(&mut scribe);
     clock::steps_back(&mut scribe);
@@ -429,6 +431,7 @@ fn operators(scribe: &mut Scribe) {
             digests: vec![("dump.sql".into(), "00ff".into())],
             accounts: 1,
             messages: 2,
+            files: 3,
         })),
         Fact::MarkerSet {
             account: ALICE_ID,

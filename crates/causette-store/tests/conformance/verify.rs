@@ -144,6 +144,56 @@ fn what_was_altered_is_called_what_it_is() {
         ),
         ("DELETE FROM session", "row-missing session"),
         (
+            "UPDATE file SET size = 1 WHERE id = 1",
+            "column-altered file size",
+        ),
+        (
+            "UPDATE file SET owner = 12 WHERE id = 1",
+            "column-altered file owner",
+        ),
+        (
+            "UPDATE file SET visibility = 'public' WHERE id = 2",
+            "column-altered file visibility",
+        ),
+        (
+            "UPDATE file SET room = 102 WHERE id = 3",
+            "column-altered file room",
+        ),
+        (
+            "UPDATE file SET quarantined = 0 WHERE id = 4",
+            "column-altered file quarantined",
+        ),
+        (
+            "UPDATE file SET visibility = 'link' WHERE id = 5",
+            "column-altered file visibility",
+        ),
+        (
+            "UPDATE file SET removed = NULL WHERE id = 5",
+            "column-altered file removed",
+        ),
+        (
+            "UPDATE file SET removed = 5 WHERE id = 1",
+            "row-without-entry file removed",
+        ),
+        ("DELETE FROM file WHERE id = 1", "row-missing file"),
+        (
+            "INSERT INTO file SELECT 99, 'x', owner, name, media_type, size, sha256, visibility, room, path, quarantined, since, until, removed, 3
+             FROM file WHERE id = 1",
+            "row-without-entry file",
+        ),
+        (
+            "DELETE FROM file_grant WHERE file = 2",
+            "row-missing file_grant",
+        ),
+        (
+            "UPDATE file_grant SET entry = 3 WHERE file = 2",
+            "column-altered file_grant entry",
+        ),
+        (
+            "INSERT INTO file_grant (file, account, entry) VALUES (1, 12, 3)",
+            "row-without-entry file_grant",
+        ),
+        (
             "INSERT INTO session (id, address, opened) VALUES (99, '192.0.2.1', 5)",
             "row-without-entry session",
         ),

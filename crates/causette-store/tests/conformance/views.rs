@@ -148,6 +148,17 @@ fn everything_that_was_said_is_shown_with_its_connection() {
         let to_some = said_to(Reach::Operators, Verb::Privmsg, "a question");
         let event = told.says(Some(ALICE_CAME), &ALICE, tea, to_some);
         told.expect(event.time, with(alice, "a question"));
+        // That a file is there, as its owner tells it, with the address of it.
+        let mut told_of = said(
+            Verb::Privmsg,
+            "📎 plan.pdf (1.2 MB) https://h/files/00/plan.pdf",
+        );
+        if let What::Said { tags, .. } = &mut told_of {
+            tags.insert("+causette/file", "12");
+        }
+        let event = told.says(Some(ALICE_CAME), &ALICE, tea, told_of);
+        let text = "📎 plan.pdf (1.2 MB) https://h/files/00/plan.pdf";
+        told.expect(event.time, with(alice, text));
         // By no connection, as what was let pass by whoever sits at the server.
         let event = told.says(None, &BOB, tea, said(Verb::Privmsg, "imported"));
         told.expect(event.time, ["client_bob", "", "", "imported"]);
@@ -356,8 +367,8 @@ fn who_may_read_the_views_may_still_after_an_upgrade_and_reads_nothing_else() {
         let ask = |sql: &str| reader.url.query(database.name(), sql);
         for upgraded in [false, true] {
             if upgraded {
-                let before = "DELETE FROM schema_version WHERE version = (SELECT max(version) FROM schema_version)";
-                database.query(before).unwrap();
+                let before = crate::migration::before(1);
+                database.query(&before).unwrap();
                 let url = causette_store::Database::parse(&database.url(), &Default::default());
                 Store::open(url.unwrap()).unwrap();
             }

@@ -10,6 +10,7 @@ pub(crate) use console::Console;
 
 use super::help::{option, verb, word};
 use anyhow::bail;
+use causette_core::file::{Digest, read_size};
 use causette_core::right::Scopes;
 use causette_server::admin::{Field, FieldKind, Nature, VERBS, Verb, span};
 use causette_text::Language;
@@ -17,15 +18,46 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 /// What each group of verbs is about.
-const GROUPS: [(&str, &str); 8] = [
+const GROUPS: [(&str, &str); 10] = [
     ("account", "cli-admin-account"),
     ("room", "cli-admin-room"),
     ("sessions", "cli-admin-sessions"),
+    ("file", "cli-admin-file"),
+    ("quota", "cli-admin-quota"),
     ("filter", "cli-admin-filter"),
     ("held", "cli-admin-held"),
     ("invitation", "cli-admin-invitation"),
     ("owner", "cli-admin-owner"),
     ("token", "cli-admin-token"),
+];
+
+/// A verb of a group that the command line alone has: it asks for another, of which it says less.
+struct Besides {
+    group: &'static str,
+    name: &'static str,
+    about: &'static str,
+    /// What it asks for.
+    verb: &'static str,
+    /// The fields of that which are not said with it.
+    without: &'static [&'static str],
+}
+
+/// What is looked for beside the other verbs of its group. Whoever takes a quota away says so, and does not forget a length.
+const BESIDES: [Besides; 2] = [
+    Besides {
+        group: "file",
+        name: "list",
+        about: "cli-admin-files",
+        verb: "files",
+        without: &[],
+    },
+    Besides {
+        group: "quota",
+        name: "unset",
+        about: "cli-admin-quota-unset",
+        verb: "quota.set",
+        without: &["size"],
+    },
 ];
 
 pub(crate) fn command(language: Language) -> Command {
@@ -34,6 +66,8 @@ pub(crate) fn command(language: Language) -> Command {
     for (group, about) in GROUPS {
         let inside = ours.clone().filter(|verb| verb.place().0 == Some(group));
         let inside = inside.map(|verb| verb_of(language, verb));
+        let besides = BESIDES.iter().filter(|besides| besides.group == group);
+        let besides = besides.filter_map(|besides| besides.command(language));
         // A group may be a verb itself.
         let group = match Verb::named(group) {
             Some(itself) => verb_of(language, itself).args_conflicts_with_subcommands(true),
@@ -41,7 +75,7 @@ pub(crate) fn command(language: Language) -> Command {
                 .subcommand_required(true)
                 .arg_required_else_help(true),
         };
-        admin = admin.subcommand(group.subcommands(inside));
+        admin = admin.subcommand(group.subcommands(inside).subcommands(besides));
     }
     let is_group = |name| GROUPS.iter().any(|(group, _)| *group == name);
     let alone = ours.filter(|verb| verb.place().0.is_none() && !is_group(verb.name));
@@ -55,10 +89,36 @@ fn is_written(verb: &Verb) -> bool {
         && !fields.any(|field| field.kind == FieldKind::Secret && field.is_required)
 }
 
+impl Besides {
+    fn command(&self, language: Language) -> Option<Command> {
+        let described = Verb::named(self.verb)?;
+        let command = verb(language, self.name, self.about);
+        Some(with_fields(language, command, described, self.without))
+    }
+}
+
 fn verb_of(language: Language, described: &'static Verb) -> Command {
-    let mut command = verb(language, described.place().1, described.about);
+    let command = verb(language, described.place().1, described.about);
+    let command = with_fields(language, command, described, &[]);
+    match described.name {
+        // Without it the quota is taken away, which is another verb here.
+        "quota.set" => command.mut_arg("size", |size| {
+            option(language, size.required(true), "cli-admin-quota-size")
+        }),
+        _ => command,
+    }
+}
+
+/// A command with what is said with a verb, but for some of it.
+fn with_fields(
+    language: Language,
+    mut command: Command,
+    described: &'static Verb,
+    without: &[&str],
+) -> Command {
     let fields = described.fields.iter();
-    for field in fields.filter(|field| field.kind != FieldKind::Secret) {
+    let said = fields.filter(|field| field.kind != FieldKind::Secret);
+    for field in said.filter(|field| !without.contains(&field.name)) {
         command = command.arg(arg_of(language, field));
     }
     if described.nature == Nature::Harms && described.name != "stop" {
@@ -88,6 +148,18 @@ fn arg_of(language: Language, field: &'static Field) -> Arg {
             Some(_) => Ok(text.to_owned()),
             None => Err("no length of time"),
         }),
+        FieldKind::Digest => {
+            arg.value_parser(
+                |text: &str| match Digest::parse(&text.to_ascii_lowercase()) {
+                    Some(_) => Ok(text.to_owned()),
+                    None => Err("no SHA-256"),
+                },
+            )
+        }
+        FieldKind::Size => arg.value_parser(|text: &str| match read_size(text) {
+            Some(_) => Ok(text.to_owned()),
+            None => Err("no length in bytes"),
+        }),
         FieldKind::Scopes => arg.value_parser(|text: &str| match Scopes::read(text) {
             Some(_) => Ok(text.to_owned()),
             None => Err("no scope"),
@@ -105,11 +177,20 @@ fn arg_of(language: Language, field: &'static Field) -> Arg {
     option(language, arg, field.about)
 }
 
+/// The name of the verb that a verb of a group asks for.
+fn asked_by(group: &str, name: &str) -> String {
+    let mut besides = BESIDES.iter();
+    match besides.find(|besides| (besides.group, besides.name) == (group, name)) {
+        Some(besides) => besides.verb.to_owned(),
+        None => format!("{group}.{name}"),
+    }
+}
+
 pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()> {
     let (name, matches) = match matches.subcommand() {
         None => return console::attach(matches, language),
         Some((group, inside)) => match inside.subcommand() {
-            Some((name, matches)) => (format!("{group}.{name}"), matches),
+            Some((name, matches)) => (asked_by(group, name), matches),
             None => (group.to_owned(), inside),
         },
     };
@@ -124,3 +205,6 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> anyhow::Result<()
         _ => order::run(verb, matches, language),
     }
 }
+
+#[cfg(test)]
+mod tests;

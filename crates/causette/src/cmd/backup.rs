@@ -74,7 +74,10 @@ pub(crate) fn run(verb: &str, matches: &ArgMatches, language: Language) -> Resul
     })?;
     say(&told(&made, language))?;
     say(&entered(&made, &data_dir, language)?)?;
-    Ok(Exit::Done)
+    Ok(match made.contents.is_whole() {
+        true => Exit::Done,
+        false => Exit::Partly,
+    })
 }
 
 /// Tells of a backup that was made.
@@ -91,6 +94,7 @@ pub(super) fn told(made: &Made, language: Language) -> String {
         let path = path.display().to_string();
         lines.push(text_with(language, "backup-elsewhere", &[("file", &path)]));
     }
+    lines.extend(made.contents.words(language));
     lines.join("\n")
 }
 
@@ -132,6 +136,9 @@ fn tell(held: &Held, key: &str, place: &Path, language: Language) -> Result<Exit
     say(&text_with(language, key, &variables))?;
     for file in &held.elsewhere {
         say(&text_with(language, "backup-elsewhere", &[("file", file)]))?;
+    }
+    for line in held.contents.words(language) {
+        say(&line)?;
     }
     Ok(Exit::Done)
 }

@@ -21,13 +21,20 @@ pub(crate) fn command(language: Language) -> Command {
     };
     let files = |name, help| file(name, help).action(ArgAction::Append);
     let database = file("database", "cli-import-database");
+    let folders = Arg::new("files")
+        .long("files")
+        .value_name(word(language, "cli-value-folder"))
+        .value_parser(clap::value_parser!(PathBuf))
+        .action(ArgAction::Append);
+    let folders = option(language, folders, "cli-import-files");
     let a = verb(language, "a", "cli-import-a")
         // Written out with their values it would not fit on a line.
-        .override_usage("causette import a [OPTIONS] <--database|--chat|--log>…")
+        .override_usage("causette import a [OPTIONS] <--database|--chat|--log|--files>…")
         .arg(database)
         .arg(files("chat", "cli-import-chat"))
         .arg(files("log", "cli-import-log"))
-        .group(any_of(["database", "chat", "log"]));
+        .arg(folders)
+        .group(any_of(["database", "chat", "log", "files"]));
     let url = Arg::new("url")
         .long("url")
         .value_name("URL")
@@ -105,6 +112,7 @@ fn import(
             database: matches.get_one("database").cloned(),
             chats: all("chat"),
             logs: all("log"),
+            folders: all("files"),
         }),
         _ => Program::B(OfB {
             dumps: all("dump"),
@@ -134,6 +142,7 @@ fn show(progress: Progress, language: Language) {
     let (key, done, of) = match progress {
         Progress::Accounts(done, of) => ("import-progress-accounts", done, of),
         Progress::Messages(done, of) => ("import-progress-messages", done, of),
+        Progress::Files(done, of) => ("import-progress-files", done, of),
     };
     let (done, of) = (done.to_string(), of.to_string());
     let told = text_with(language, key, &[("done", &done), ("of", &of)]);

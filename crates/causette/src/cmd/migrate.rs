@@ -11,7 +11,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _, stderr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -63,6 +63,7 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> Result<Exit, Trou
     let (from, to) = places(matches, &config).map_err(unmoved)?;
     let names = [from.database.to_string(), to.database.to_string()];
     let verify = !matches.get_flag("no-verify");
+    let contents = moving::contents_folder(&config);
     let moved = interrupt::unless_interrupted(move |wanted| {
         let mut tell = progress(language);
         moving::migrate(&config, &from, &to, verify, |step| {
@@ -74,9 +75,17 @@ pub(crate) fn run(matches: &ArgMatches, language: Language) -> Result<Exit, Trou
     let url = matches.get_one::<String>("to");
     let url = without_password(url.map(String::as_str).unwrap_or_default());
     if as_json {
-        say(&as_object(&moved, &names, language).to_string())?;
+        say(&as_object(&moved, &names, &contents, language).to_string())?;
     } else {
         say(&told(&moved, &names, language))?;
+        if moved.has_files() {
+            let folder = contents.display().to_string();
+            say(&text_with(
+                language,
+                "migrate-contents",
+                &[("folder", &folder)],
+            ))?;
+        }
     }
     if !moved.is_whole() {
         return Err(Trouble::new(Exit::Altered, otherwise(&moved, language)));
@@ -262,7 +271,12 @@ fn otherwise(moved: &Moved, language: Language) -> String {
 }
 
 /// One object on one line, for scripts.
-fn as_object(moved: &Moved, [from, to]: &[String; 2], language: Language) -> Value {
+fn as_object(
+    moved: &Moved,
+    [from, to]: &[String; 2],
+    contents: &Path,
+    language: Language,
+) -> Value {
     let tables: Vec<Value> = moved
         .tables
         .iter()
@@ -302,6 +316,7 @@ fn as_object(moved: &Moved, [from, to]: &[String; 2], language: Language) -> Val
         "seconds": moved.took.as_secs_f64(),
         "tables": tables,
         "head": head,
+        "contents": moved.has_files().then(|| contents.display().to_string()),
         "verified": moved.verified.as_ref().map(|verified| verified.found == 0),
         "verifying_seconds": moved.verifying_took.as_secs_f64(),
         "differences": differences,

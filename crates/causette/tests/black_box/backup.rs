@@ -30,7 +30,7 @@ fn refused(folder: &Folder, arguments: &[&str], code: i32, part: &str) {
 }
 
 #[track_caller]
-fn done(folder: &Folder, arguments: &[&str]) -> String {
+pub(crate) fn done(folder: &Folder, arguments: &[&str]) -> String {
     let (code, out, error) = told(folder, arguments);
     assert_eq!((code, &*error), (Some(0), ""), "{out}");
     out
@@ -222,7 +222,7 @@ fn a_damaged_backup_is_found_whatever_is_wrong_with_it() {
         .sum();
     newer[148..156].copy_from_slice(format!("{:06o}\0 ", sum + 8 * 32).as_bytes());
     std::fs::write(folder.path().join("newer.tar"), newer).unwrap();
-    refused(&folder, &["backup", "--verify", "newer.tar"], 1, "format 2");
+    refused(&folder, &["backup", "--verify", "newer.tar"], 1, "format 3");
     refused(
         &folder,
         &["restore", "damaged.tar", "--data", "other"],

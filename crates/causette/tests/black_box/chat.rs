@@ -110,7 +110,7 @@ impl Person {
             .collect()
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_causette"));
         for variable in UNWANTED {
             command.env_remove(variable);

@@ -259,7 +259,7 @@ fn irssi_is_in_ten_rooms_and_is_again_when_the_server_was_killed() {
 }
 
 /// What WeeChat calls TLS: its options were renamed in version 4.
-fn weechat_tls() -> &'static str {
+pub(crate) fn weechat_tls() -> &'static str {
     let version = Command::new("weechat").arg("--version").output().unwrap();
     let version = String::from_utf8(version.stdout).unwrap();
     let major: u32 = version.split('.').next().unwrap().trim().parse().unwrap();
@@ -267,7 +267,7 @@ fn weechat_tls() -> &'static str {
 }
 
 /// WeeChat in a terminal, with its settings in the test's folder.
-fn weechat(desk: &Desk) -> Terminal<'_> {
+pub(crate) fn weechat(desk: &Desk) -> Terminal<'_> {
     // What is typed here arrives too fast for a person, and WeeChat would ask whether to paste it.
     let typed = "weechat -r '/set weechat.look.paste_max_lines -1' --dir";
     open(
@@ -278,7 +278,7 @@ fn weechat(desk: &Desk) -> Terminal<'_> {
 }
 
 /// irssi in a terminal, with its settings in the test's folder.
-fn irssi(desk: &Desk) -> Terminal<'_> {
+pub(crate) fn irssi(desk: &Desk) -> Terminal<'_> {
     open(
         desk,
         &format!("irssi --home '{}/irssi'", desk.folder().display()),

@@ -105,7 +105,7 @@ fn a_console_elsewhere_is_left_without_the_server_s_end() {
     let mut terminal = desk.open(&format!("'{program}' --lang fr admin"), (100, 40));
     terminal.see("Votre action sur le serveur :");
     terminal.enter("#ListF");
-    terminal.see("viendront plus tard");
+    terminal.see("Fichiers : 0");
     terminal.press("C-d");
     assert_eq!(terminal.see_the_end(), 0);
     // One that is there when the server ends is told.

@@ -105,7 +105,7 @@ fn a_token_that_was_shown_opens_the_account_until_it_is_taken_back() {
 }
 
 /// The answer to a request with a credential, over TLS.
-fn http(server: &Server, request: &str, authorization: &str) -> String {
+pub(crate) fn http(server: &Server, request: &str, authorization: &str) -> String {
     let mut stream = server.tls_stream(&server.fingerprint);
     let head = format!(
         "{request} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {authorization}\r\n\

@@ -53,7 +53,21 @@ fn every_line_of_the_example_is_accepted_and_shows_the_default() {
         &config.settings.privacy,
     ];
     assert!(config.motd.is_some() && words.iter().all(|word| !word.is_empty()));
+    assert!(config.files.has_url && config.files.offered.is_some());
+    assert_ne!(config.files.guards, default.files.guards);
+    let names_who_looks = |line: &&str| line.starts_with("clamd") || line.starts_with("command");
+    let nobody_looks: Vec<&str> = text
+        .iter()
+        .copied()
+        .filter(|line| !names_who_looks(line))
+        .collect();
+    let nobody_looks = Config::parse(&nobody_looks.join("\n")).unwrap();
+    assert_eq!(nobody_looks.files.guards, default.files.guards);
+    assert_eq!(config.files.disk_floor, default.files.disk_floor);
+    let mut files = config.settings.files.clone();
+    files.url.clone_from(&default.settings.files.url);
     let settings = Settings {
+        files,
         server_password: false,
         contact: default.settings.contact.clone(),
         rules: default.settings.rules.clone(),
@@ -88,7 +102,6 @@ fn the_example_says_which_version_brings_what() {
         ("acme", "[tls]\nacme = { domains = [] }"),
         ("email_required = true", "accounts.email_required = true"),
         ("enabled = false", "history.enabled = false"),
-        ("[files]", "files.dir = \"files\""),
         ("[mail]", "mail.from = \"a@example.org\""),
         ("[cluster]", "cluster.node = \"a\""),
     ] {

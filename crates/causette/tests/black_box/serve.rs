@@ -73,7 +73,8 @@ fn what_is_kept_is_closed_to_others_and_to_a_second_server() {
     assert_eq!(mode(&data_dir), 0o700);
     for entry in std::fs::read_dir(&data_dir).unwrap() {
         let path = entry.unwrap().path();
-        assert_eq!(mode(&path), 0o600, "{}", path.display());
+        let expected = if path.is_dir() { 0o700 } else { 0o600 };
+        assert_eq!(mode(&path), expected, "{}", path.display());
     }
     let second = run(folder.path(), &["serve", "--listen", "127.0.0.1:0"], "");
     assert_eq!(second.status.code(), Some(1));

@@ -66,7 +66,7 @@ const PLAYED: [&str; 51] = [
 ];
 
 /// The configuration in which the transcripts are written.
-const STAGE: &str = "[server]\nname = \"irc.test\"\n";
+const STAGE: &str = "[server]\nname = \"irc.test\"\n[files]\nurl = \"https://irc.test\"\n";
 
 /// Plays all of them, each on a server that begins with nothing.
 pub(crate) fn play_all(place: &Place) {

@@ -31,7 +31,7 @@ impl Plain {
         let variables = [("lines", lines.as_str()), ("messages", messages.as_str())];
         let locale = self.driver.locale();
         let question = locale.text_with("client-long", &variables);
-        let answers = locale.text("client-long-answers");
+        let answers = locale.text(self.answers());
         self.ask_whether(Long {
             question: format!("{question} {answers}"),
             intent: Intent::Insist(buffer, text),
@@ -57,7 +57,7 @@ impl Plain {
             let lines = filled.count().to_string();
             let locale = self.driver.locale();
             let question = locale.text_with("client-pasted", &[("lines", &lines)]);
-            let answers = locale.text("client-long-answers");
+            let answers = locale.text(self.answers());
             self.ask_whether(Long {
                 question: format!("{question} {answers}"),
                 intent: Intent::Say(buffer, text),
@@ -74,6 +74,32 @@ impl Plain {
         self.console.print(&words);
     }
 
+    /// What may be answered.
+    fn answers(&self) -> &'static str {
+        if self.driver.client().takes_files() {
+            "client-long-answers-file"
+        } else {
+            "client-long-answers"
+        }
+    }
+
+    /// The same text as a file.
+    fn as_file(&self, intent: &Intent) -> Option<Intent> {
+        let (buffer, text, is_typed) = match intent {
+            Intent::Insist(buffer, text) => (*buffer, text.clone(), true),
+            Intent::Say(buffer, text) => (*buffer, text.clone(), false),
+            _ => return None,
+        };
+        self.driver
+            .client()
+            .takes_files()
+            .then_some(Intent::SendAsFile {
+                buffer,
+                text,
+                is_typed,
+            })
+    }
+
     fn ask_whether(&mut self, long: Long) {
         self.console.print(&long.question);
         self.long = Some(long);
@@ -84,6 +110,13 @@ impl Plain {
         let Some(long) = self.long.take() else {
             return false;
         };
+        let file = self.driver.locale().text("client-long-file");
+        if line.trim().to_lowercase() == file
+            && let Some(intent) = self.as_file(&long.intent)
+        {
+            self.want(intent);
+            return true;
+        }
         let answer = self.answer(line);
         match answer {
             Answer::Yes => self.want(long.intent),

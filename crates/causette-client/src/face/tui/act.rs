@@ -96,8 +96,18 @@ impl<'b> Hand<'_, 'b> {
         if let Some(after) = self.paste_box(&lines) {
             return after;
         }
+        if let Some(after) = self.paste_files(&text) {
+            return after;
+        }
         self.screen.input.insert_str(lines.join("\n"));
         self.edited()
+    }
+
+    /// Puts into the line what was pasted, and asked about.
+    pub(crate) fn insert_pasted(&mut self, text: &str) {
+        let lines: Vec<String> = text.split('\n').map(crate::core::disarm::clean).collect();
+        self.screen.input.insert_str(lines.join("\n"));
+        self.edited();
     }
 
     fn mouse(&mut self, mouse: MouseEvent) -> After {
@@ -176,6 +186,7 @@ impl<'b> Hand<'_, 'b> {
             KeyCode::Up | KeyCode::Down if control || self.can_recall() => {
                 self.recall(key.code == KeyCode::Up)
             }
+            KeyCode::F(4) => self.overlay(Overlay::Transfers(0)),
             KeyCode::F(7) => self.overlay(Overlay::Buffers(None)),
             KeyCode::F(8) => self.overlay(Overlay::Members(0)),
             KeyCode::F(9) => {

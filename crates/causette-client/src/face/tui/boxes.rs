@@ -18,7 +18,7 @@ const PART_MAX: usize = 64;
 pub(crate) const FITTING_SHOWN: usize = 10;
 
 /// What a key is to a box.
-enum Touch {
+pub(crate) enum Touch {
     /// One of its own.
     Own(After),
     /// It only puts the box away.
@@ -36,6 +36,8 @@ impl Hand<'_, '_> {
             Overlay::Help(first) => self.key_help(key, first),
             Overlay::Switcher(typed, chosen) => self.key_switcher(key, typed, chosen),
             Overlay::Long(long) => self.key_long(key, long),
+            Overlay::Transfers(chosen) => self.key_transfers(key, chosen),
+            Overlay::Dropped(dropped) => self.key_dropped(key, &dropped),
             Overlay::Buffers(_) if key.code == KeyCode::F(7) => Touch::Close,
             Overlay::Members(_) if key.code == KeyCode::F(8) => Touch::Close,
             Overlay::Buffers(first) => {
@@ -101,6 +103,19 @@ impl Hand<'_, '_> {
                 self.put_back_aside(long.buffer);
                 self.screen.scroll = Scroll::Bottom;
                 self.intents.push(Intent::Insist(long.buffer, long.text));
+                Touch::Close
+            }
+            KeyCode::Char(letter)
+                if is_typed(key)
+                    && self.scene.client.takes_files()
+                    && means(letter, "client-long-file") =>
+            {
+                self.put_back_aside(long.buffer);
+                self.intents.push(Intent::SendAsFile {
+                    buffer: long.buffer,
+                    text: long.text,
+                    is_typed: true,
+                });
                 Touch::Close
             }
             KeyCode::Char(letter) if is_typed(key) && means(letter, "client-long-cancel") => {
@@ -205,7 +220,7 @@ fn is_control(key: KeyEvent) -> bool {
 }
 
 /// Whether a key writes its character.
-fn is_typed(key: KeyEvent) -> bool {
+pub(crate) fn is_typed(key: KeyEvent) -> bool {
     !key.modifiers
         .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
 }

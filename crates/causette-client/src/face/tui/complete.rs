@@ -2,6 +2,7 @@
 
 use super::act::{After, Hand};
 use crate::core::completion::Completion;
+use crate::face::paths;
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui_textarea::{CursorMove, DataCursor};
 
@@ -24,7 +25,12 @@ impl Hand<'_, '_> {
         if before.trim().is_empty() {
             return self.select_newest();
         }
-        match Completion::begin(self.scene.client, before, after) {
+        let names = self.scene.client.file_names();
+        let completion = match paths::complete(before, &names) {
+            Some((start, found)) => Completion::of(&before[..start], after, found),
+            None => Completion::begin(self.scene.client, before, after),
+        };
+        match completion {
             Some(completion) if completion.candidates.len() == 1 => {
                 self.put(&completion);
                 self.edited()

@@ -277,6 +277,7 @@ fn draw_status(scene: &Scene<'_>, screen: &Screen, frame: &mut Frame<'_>, area: 
     let left = match (typing(&nicks, locale), room_left(client, screen)) {
         (_, Some(bytes)) => locale.text_with("client-room-left", &[("count", &bytes.to_string())]),
         (typing, None) if !typing.is_empty() => typing,
+        _ if screen.points_at_file(client) => locale.text("client-keys-file"),
         _ if screen.selected.is_some() => locale.text("client-keys-message"),
         _ => locale.text("client-keys"),
     };

@@ -1,6 +1,7 @@
 //! The lists beside the conversation and above it.
 
 use super::boxes::first_shown;
+use super::carrying::{drop_lines, pane_lines, transfer_lines};
 use super::draw::put;
 use super::screen::{Overlay, Scene, Screen, fitting, listed};
 use super::wrap::{fit, pad, width};
@@ -54,6 +55,14 @@ pub(crate) fn draw_buffers(
             .places
             .push((Rect::new(area.x, y, inner, 1), buffer.id));
         y += 1;
+    }
+    let files = pane_lines(scene, screen.theme, usize::from(inner));
+    // At the bottom, where the conversations leave room for them.
+    let rows = u16::try_from(files.len()).unwrap_or(u16::MAX);
+    if area.bottom() >= y.saturating_add(rows) {
+        for (line, row) in files.iter().zip(area.bottom() - rows..) {
+            put(frame, area.x, row, inner, line);
+        }
     }
     for row in area.y..area.bottom() {
         put(frame, area.right() - 1, row, 1, &Line::styled("│", border));
@@ -269,9 +278,14 @@ pub(crate) fn draw_overlay(
             let locale = &scene.client.settings().locale;
             let (lines, messages) = (long.lines.to_string(), long.messages.to_string());
             let variables = [("lines", lines.as_str()), ("messages", messages.as_str())];
+            let keys = if scene.client.takes_files() {
+                "client-long-keys-file"
+            } else {
+                "client-long-keys"
+            };
             let rows = [
                 locale.text_with("client-long", &variables),
-                locale.text_with("client-long-keys", &variables),
+                locale.text_with(keys, &variables),
             ];
             draw_box(
                 frame,
@@ -279,6 +293,19 @@ pub(crate) fn draw_overlay(
                 "",
                 &rows.map(|row| Line::from(format!(" {row} "))),
             );
+        }
+        Overlay::Dropped(dropped) => {
+            draw_box(frame, body, "", &drop_lines(scene, &dropped));
+        }
+        Overlay::Transfers(chosen) => {
+            let room = (usize::from(body.width).saturating_sub(2), screen.list_rows);
+            let lines = transfer_lines(scene, screen.theme, chosen, room);
+            let title = scene
+                .client
+                .settings()
+                .locale
+                .text("client-transfers-title");
+            draw_box(frame, body, &title, &lines);
         }
         Overlay::Leaving => {
             let words = scene.client.settings().locale.text("client-ask-leave");

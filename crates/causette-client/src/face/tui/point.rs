@@ -3,6 +3,7 @@
 use super::act::{After, Hand};
 use super::pane::show_entry;
 use super::screen::Scroll;
+use crate::core::command::Command;
 use crate::core::entry::{Entry, EntryId};
 use crate::core::input::Intent;
 use crate::core::wording::text_of;
@@ -111,6 +112,13 @@ impl<'b> Hand<'_, 'b> {
             }
             KeyCode::Char('+') => self.begin_about(number, msgid, &format!("/react {number} ")),
             KeyCode::Char('d') => self.begin_about(number, msgid, &format!("/delete {number}")),
+            KeyCode::Char('s') if entry.said().is_some_and(|said| said.file.is_some()) => {
+                let file = entry.said().and_then(|said| said.file.as_ref());
+                let wanted = file.map(|file| file.number.to_string()).unwrap_or_default();
+                let download = Command::Download(wanted);
+                self.intents.push(Intent::Command(self.here(), download));
+                self.select(None)
+            }
             KeyCode::Char('c') => {
                 let text = entry
                     .said()

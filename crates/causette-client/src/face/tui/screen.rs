@@ -1,6 +1,7 @@
 //! What the person looks at, besides what the client knows: where they have scrolled to, what is open above, what they type.
 
 use super::alarm::Alarm;
+use super::carrying::Dropped;
 use super::theme::{Palette, Theme};
 use crate::core::buffer::{Buffer, BufferId, BufferKind};
 use crate::core::client::Client;
@@ -68,6 +69,10 @@ pub enum Overlay {
     Help(usize),
     /// Whether to leave.
     Leaving,
+    /// The files on their way, of which this one is chosen.
+    Transfers(usize),
+    /// Whether files that were dropped are sent.
+    Dropped(Dropped),
     /// Whether a text that stands in the line of that conversation is sent, though it is long.
     Long(LongText),
 }
@@ -232,6 +237,15 @@ impl Screen {
             }
             Some(id) => vec![Intent::Seen(id)],
         }
+    }
+
+    /// Whether the message that is pointed at is about a file.
+    pub(crate) fn points_at_file(&self, client: &Client) -> bool {
+        let entry = self
+            .selected
+            .and_then(|id| client.current().timeline.get(id));
+        let said = entry.and_then(|entry| entry.said());
+        said.is_some_and(|said| said.file.is_some())
     }
 
     /// Another conversation is looked at: its own draft, its newest end.

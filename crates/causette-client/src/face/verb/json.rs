@@ -24,6 +24,9 @@ pub(super) struct MessageLine<'a> {
     pub(super) text: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reply_to: Option<&'a str>,
+    /// The number of the file that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) file: Option<u64>,
 }
 
 pub(super) fn print_json(value: &impl Serialize) -> Result<(), Trouble> {
@@ -39,6 +42,8 @@ pub(super) fn print_entry(
 ) -> Result<(), Trouble> {
     let said = entry.said();
     let text = match (said, &entry.what) {
+        // A program fetches it by the address that is in it.
+        (Some(said), _) if said.file.is_some() => said.text.clone(),
         (Some(said), _) => text_of(said, locale),
         (None, What::Alert { text, .. }) => text.clone(),
         (None, _) => sentence(&entry.what, locale).unwrap_or_default(),
@@ -66,6 +71,7 @@ pub(super) fn print_entry(
         account: said.and_then(|said| said.account.as_deref()),
         text: &text,
         reply_to: said.and_then(|said| said.reply_to.as_deref()),
+        file: said.and_then(|said| Some(said.file.as_ref()?.number)),
     })
 }
 

@@ -156,6 +156,7 @@ pub async fn send(
                 account: account.as_deref(),
                 text: &stored.text,
                 reply_to: stored.reply_to.as_deref(),
+                file: None,
             }),
         };
         // Who does not read the ids any more wants the rest to be said all the same.

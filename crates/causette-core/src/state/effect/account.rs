@@ -105,6 +105,7 @@ impl State {
             channel.access.remove(&id);
         }
         self.sanctions.forget_account(id);
+        self.files.forget_account(id);
         self.remove_account(id);
     }
 

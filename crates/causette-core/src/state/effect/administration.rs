@@ -61,5 +61,6 @@ impl State {
         self.patterns.forget(room);
         self.filters.retain(|filter| filter.room != Some(room));
         self.held.retain(|held| held.room != room);
+        self.files.forget_room(room);
     }
 }

@@ -1,6 +1,13 @@
 //! Every door that there is, by the name that the table gives it.
 
 use super::*;
+use causette_core::file::FileRef;
+use causette_core::id::FileId;
+use causette_core::order::FileSearch;
+
+fn file() -> FileRef {
+    FileRef::Id(FileId(1))
+}
 
 /// Every verb, every word of the services, every order and every wish.
 pub(super) fn all_doors() -> Vec<String> {
@@ -8,7 +15,7 @@ pub(super) fn all_doors() -> Vec<String> {
         .iter()
         .map(|command| command.verb.to_owned())
         .collect();
-    for service in ["NS", "CS"] {
+    for service in ["NS", "CS", "FS"] {
         let command = COMMANDS
             .iter()
             .find(|command| command.verb == service)
@@ -140,6 +147,23 @@ pub(super) fn all_doors() -> Vec<String> {
             held: HeldId(1),
             release: true,
         },
+        Order::ListFiles(FileSearch::default()),
+        Order::ShowFile { file: file() },
+        Order::RemoveFile {
+            file: file(),
+            reason: "".into(),
+        },
+        Order::PutFileAside {
+            file: file(),
+            aside: true,
+            reason: "".into(),
+        },
+        Order::ShowQuota { account: "".into() },
+        Order::SetQuota {
+            account: "".into(),
+            bytes: None,
+            reason: "".into(),
+        },
         Order::LiftFrom {
             kind: SanctionKind::Ban,
             whom: "".into(),
@@ -198,6 +222,12 @@ pub(super) fn all_doors() -> Vec<String> {
             Order::CloseRoom { .. } => "CloseRoom",
             Order::TakeOverRoom { .. } => "TakeOverRoom",
             Order::EnterBackup { .. } => "EnterBackup",
+            Order::ListFiles(_) => "ListFiles",
+            Order::ShowFile { .. } => "ShowFile",
+            Order::RemoveFile { .. } => "RemoveFile",
+            Order::PutFileAside { .. } => "PutFileAside",
+            Order::ShowQuota { .. } => "ShowQuota",
+            Order::SetQuota { .. } => "SetQuota",
         };
         format!("order {name}")
     }));
@@ -205,6 +235,7 @@ pub(super) fn all_doors() -> Vec<String> {
         [
             Wish::Account,
             Wish::RemoveDevice("1".into()),
+            Wish::File(Box::new(causette_core::input::FileWish::Usage)),
             Wish::Order {
                 act: "list".into(),
                 order: Box::new(Order::ListInvitations),
@@ -215,6 +246,7 @@ pub(super) fn all_doors() -> Vec<String> {
             let name = match wish {
                 Wish::Account => "Account",
                 Wish::RemoveDevice(_) => "RemoveDevice",
+                Wish::File(_) => "File",
                 Wish::Order { .. } => "Order",
             };
             format!("wish {name}")

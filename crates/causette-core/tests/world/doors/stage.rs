@@ -2,6 +2,7 @@
 
 use super::acts::token;
 use super::entry::prepare;
+use super::files::{self, WITH_FILE};
 use crate::settings::settings;
 use crate::world::World;
 use causette_core::input::{By, Input};
@@ -98,6 +99,7 @@ pub(super) fn stage(act: &str, case: &str) -> World {
             drop(world.say_all("boss", "UBAN ADD bob 1h :before"))
         }
         ("take a token back", "set for it") => all(&mut world, "NS SET REPLAY 9 1"),
+        (act, case) if WITH_FILE.contains(&act) => files::prepare(&mut world, act, case),
         _ => prepare(&mut world, act, case),
     }
     match case {

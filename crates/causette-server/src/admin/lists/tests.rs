@@ -4,12 +4,14 @@
 
 use super::super::data;
 use super::*;
+use causette_core::file::{Digest, File, FileKey, FileReport, Usage, Visibility};
 use causette_core::filter::FilterAction;
-use causette_core::id::{FilterId, HeldId, InvitationId, SanctionId};
+use causette_core::id::{AccountId, FileId, FilterId, HeldId, InvitationId, RoomId, SanctionId};
 use causette_core::input::Transport;
 use causette_core::report::{FilterReport, HeldReport, InvitationReport};
 use causette_core::sanction::SanctionKind;
 use causette_core::secret::Secret;
+use causette_proto::FileName;
 use std::net::{IpAddr, Ipv4Addr};
 
 const NOW: Timestamp = Timestamp(1_795_000_000_000_000);
@@ -239,4 +241,69 @@ fn what_was_decided_about_who_comes_in_and_what_is_said_stands_in_columns() {
     let shown = french(&token);
     assert!(shown.ends_with("\nhunter2") && shown.contains("Jeton 4 de robot"));
     assert_eq!(data::of(&token).unwrap()["token"], "hunter2");
+}
+
+#[test]
+fn files_stand_in_columns_with_whose_they_are_and_for_whom() {
+    let file = File {
+        id: FileId(12),
+        key: FileKey([1; 16]),
+        owner: Some(AccountId(2)),
+        name: FileName::nearest("été.txt"),
+        media_type: "text/plain".into(),
+        size: 1_500_000,
+        sha256: Digest([2; 32]),
+        visibility: Visibility::Room(RoomId(4)),
+        granted: Vec::new(),
+        path: None,
+        quarantined: true,
+        since: NOW,
+        until: None,
+    };
+    let report = FileReport {
+        owner: Some("alice".into()),
+        room: Some("#thé".into()),
+        granted: vec!["bob".into()],
+        since: NOW,
+        until: Some(NOW),
+        file,
+    };
+    let usage = Usage {
+        files: 3,
+        bytes: 1_500_000,
+        bytes_max: 5_000_000_000,
+        ..Usage::default()
+    };
+    let reports = [
+        Report::Files {
+            files: vec![report.clone()],
+            more: true,
+        },
+        Report::File(Box::new(report)),
+        Report::Quota {
+            account: "alice".into(),
+            usage,
+            own: true,
+        },
+    ];
+    let listed = reports.map(|report| french(&report)).join("\n");
+    let sha256 = "02".repeat(32);
+    let expected = format!(
+        "  NUMÉRO  NOM      TAILLE  PROPRIÉTAIRE  DEPUIS                POUR
+  12      été.txt  1.5 MB  alice         2026-11-18 11:06 UTC  #thé, mis de côté
+  Fichiers : 1
+  Il y en a de plus anciens : --after 12
+  Numéro          12
+  Nom             été.txt
+  Taille          1.5 MB (1500000)
+  Type            text/plain
+  SHA-256         {sha256}
+  Propriétaire    alice
+  Pour            #thé, mis de côté
+  Envoyé à        bob
+  Depuis          2026-11-18 11:06 UTC
+  Gardé jusqu'au  2026-11-18 11:06 UTC
+alice garde 3 fichiers, 1.5 MB en tout, et peut garder 5.0 GB, comme il a été décidé pour ce compte"
+    );
+    assert_eq!(listed, expected);
 }

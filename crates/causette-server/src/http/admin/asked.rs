@@ -190,7 +190,7 @@ impl Part {
 }
 
 /// A text without its percent-encoding; `None` where that is wrong. <https://www.rfc-editor.org/rfc/rfc3986#section-2.1>
-fn decoded(text: &str, plus_is_blank: bool) -> Option<String> {
+pub(in crate::http) fn decoded(text: &str, plus_is_blank: bool) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [byte, behind @ ..] = rest {

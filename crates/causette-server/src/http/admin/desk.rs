@@ -137,7 +137,7 @@ async fn order_of(
     match visit(site, visitor, Wish::Order { act, order }).await {
         Ok(Done::Told(told)) => Ok(told),
         // It answers an order by what came of it.
-        Ok(Done::Account { .. } | Done::Removed) => Err(unavailable(language).into()),
+        Ok(_) => Err(unavailable(language).into()),
         Err(undone) => Err(undone.into()),
     }
 }

@@ -234,6 +234,13 @@ fn schema_of(field: &Field) -> Value {
             json!({ "type": "string", "pattern": format!("^({scope})(,({scope}))*$") })
         }
         FieldKind::Flag => json!({ "type": "boolean" }),
+        FieldKind::Digest => json!({ "type": "string", "pattern": "^[0-9A-Fa-f]{64}$" }),
+        FieldKind::Size => json!({
+            "anyOf": [
+                { "type": "integer", "minimum": 0 },
+                { "type": "string", "pattern": "^[0-9]+ ?([kMGT]i?)?B?$" },
+            ],
+        }),
         FieldKind::Span => json!({
             "anyOf": [
                 { "type": "integer", "minimum": 0 },

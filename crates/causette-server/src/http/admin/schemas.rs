@@ -2,6 +2,7 @@
 //! Schema is a small one. <https://spec.openapis.org/oas/v3.1.0#schema-object>
 
 use super::routes::{Cut, List};
+use causette_core::file::Visibility;
 use causette_core::right::Scope;
 use serde_json::{Map, Value, json};
 
@@ -29,6 +30,8 @@ pub(super) fn schemas() -> Map<String, Value> {
         ("Device", device()),
         ("Sanction", sanction()),
         ("Invitation", invitation()),
+        ("File", file()),
+        ("Quota", quota()),
         ("Filter", filter()),
         ("Held", held()),
         ("Token", token()),
@@ -261,6 +264,56 @@ fn invitation() -> Members {
     ]
 }
 
+fn file() -> Members {
+    let visibilities = Visibility::NAMES;
+    vec![
+        ("id", count("Its number")),
+        ("key", text("Its name in addresses: 32 hexadecimal digits")),
+        ("name", text("What it is called")),
+        (
+            "owner",
+            or_null(text(
+                "Whose it is; null for what the server offers by itself",
+            )),
+        ),
+        ("type", text("What it is, as its bytes say: `image/png`")),
+        ("size", count("Its length in bytes")),
+        (
+            "sha256",
+            text("The SHA-256 of its bytes: 64 hexadecimal digits"),
+        ),
+        (
+            "visibility",
+            one_of(
+                &visibilities,
+                "Who may see it beside its owner and those to whom it was sent",
+            ),
+        ),
+        ("room", or_null(text("For which room"))),
+        ("sent_to", array(text("To whom it was sent"))),
+        (
+            "quarantined",
+            flag("Whether it was put aside: nobody fetches it"),
+        ),
+        ("since", time("Since when it is there")),
+        ("until", or_null(time("When it goes away by itself"))),
+    ]
+}
+
+fn quota() -> Members {
+    vec![
+        ("account", text("Whose")),
+        ("files", count("How many files they keep")),
+        ("bytes", count("Bytes of all of them")),
+        (
+            "awaited",
+            count("Bytes that are kept free for what they are uploading"),
+        ),
+        ("bytes_max", count("Bytes that they may keep")),
+        ("own", flag("Whether that was decided for this account")),
+    ]
+}
+
 fn filter() -> Members {
     let actions = ["warn", "hold", "drop", "mute"];
     vec![
@@ -410,7 +463,8 @@ fn problem() -> Members {
         ("type", text("Always about:blank")),
         ("title", text("The status in words")),
         ("status", count("The status")),
-        ("error", text("What is wrong, in a word for programs")),
+        ("code", text("What is wrong, in a word for programs")),
+        ("error", text("The same as code")),
         ("detail", text("What is wrong and what to do, for people")),
         ("message", text("The same as detail")),
     ]

@@ -62,6 +62,17 @@ const SAMPLES: &[(&str, &str, &str, u16)] = &[
         201,
     ),
     ("take_token", "alice", r#"{"reason":"lost"}"#, 200),
+    ("files", "", "", 200),
+    ("show_file", "1", "", 404),
+    ("remove_file", "1", r#"{"reason":"spam"}"#, 404),
+    (
+        "decide_file",
+        "1",
+        r#"{"decision":"quarantine","reason":"a virus"}"#,
+        404,
+    ),
+    ("show_quota", "bob", "", 200),
+    ("set_quota", "bob", r#"{"size":"5 GB","reason":"why"}"#, 200),
     ("filters", "", "", 200),
     (
         "add_filter",

@@ -115,6 +115,7 @@ fn drop_account(moment: &Moment<'_>, account: AccountId, dropped: Timestamp) -> 
         "UPDATE sanction SET lifted = ? WHERE account = ? AND lifted IS NULL",
         values![dropped, account],
     )?;
+    super::file::forget_account(moment, account, dropped)?;
     // No name can have an asterisk.
     let nobody = format!("*{}", account.0);
     moment.run(

@@ -46,9 +46,15 @@ fn of_import(meta: Object, imported: &Imported) -> Object {
     let digests: Vec<String> = digests
         .map(|(part, sha256)| format!("{part} {sha256}"))
         .collect();
-    meta.number("comptes", imported.accounts)
-        .text("empreintes", &digests.join(", "))
-        .number("messages", imported.messages)
+    let meta = meta
+        .number("comptes", imported.accounts)
+        .text("empreintes", &digests.join(", "));
+    // Entries from before there were any have no such member.
+    let meta = match imported.files {
+        0 => meta,
+        files => meta.number("fichiers", files),
+    };
+    meta.number("messages", imported.messages)
         .text("programme", &imported.program)
 }
 

@@ -1,7 +1,7 @@
 //! The types of entries, for those who ask for some of them.
 
 /// Every type there is, as it is written.
-pub const KINDS: [&str; 66] = [
+pub const KINDS: [&str; 71] = [
     "compte.creation",
     "compte.suppression",
     "compte.motdepasse",
@@ -50,6 +50,11 @@ pub const KINDS: [&str; 66] = [
     "filtre.atteinte",
     "message.retenue",
     "message.retenue.fin",
+    "fichier.depot",
+    "fichier.changement",
+    "fichier.retrait",
+    "fichier.lecture",
+    "fichier.refus",
     "registre.lecture",
     "administration.sauvegarde",
     "import.debut",

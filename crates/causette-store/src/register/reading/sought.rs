@@ -60,22 +60,26 @@ pub struct Sought {
 }
 
 /// Those whom an entry may name in its metadata alone.
-const OTHERS: [&str; 6] = [
+const OTHERS: [&str; 8] = [
     "expulse",
     "invite",
     "compte",
     "fondateur",
     "ecrit_par",
+    "proprietaire",
+    "lien_de",
     "acteur",
 ];
 
 /// The types of entries that do.
-const WITH_OTHERS: [&str; 5] = [
+const WITH_OTHERS: [&str; 7] = [
     "salon.expulsion",
     "salon.invitation",
     "salon.acces",
     "salon.enregistrement",
     "message.retenue",
+    "fichier.depot",
+    "fichier.lecture",
 ];
 
 /// The types of what may be shown as somebody's whom another moved.
@@ -202,7 +206,10 @@ impl Sought {
             let named = OTHERS.iter().chain(&["cible"]);
             let mut named = named.filter_map(|key| whole.member(key));
             let number = person.person_number().to_string();
-            named.any(|named| named == name) || whole.member("auteur") == Some(&number)
+            let sent_to = whole.member("destinataires").unwrap_or_default();
+            named.any(|named| named == name)
+                || whole.member("auteur") == Some(&number)
+                || sent_to.split(',').any(|sent_to| sent_to == name)
         })
     }
 

@@ -1,5 +1,7 @@
-//! What those who run the server decided, against the entries that tell of it: sanctions, invitations, filters, messages that wait, alerts.
+//! What those who run the server decided, against the entries that tell of it: sanctions, invitations, filters, messages that wait, alerts;
+//! and of files what never changes.
 
+use super::files;
 use super::found::Found;
 use super::names::{Checked, Checking, Differs};
 use crate::engine::{Moment, values};
@@ -29,6 +31,8 @@ enum Told {
     Id(&'static str, &'static str),
     /// The id of a person.
     Person(&'static str),
+    /// The id of the account that a file is of: of who acts, where no other is named.
+    Owner,
     /// The entry's own number.
     Entry,
     /// The entry's time on the clock that never goes back.
@@ -104,6 +108,23 @@ pub(super) const ALERT: Administered = Administered {
     columns: &[("text", Told::Text("texte")), ("steady", Told::Steady)],
 };
 
+pub(super) const FILE: Administered = Administered {
+    table: "file",
+    key: ("id", Some("fichier")),
+    columns: &[
+        ("file_key", Told::Text("cle")),
+        ("owner", Told::Owner),
+        ("name", Told::Text("nom")),
+        ("media_type", Told::Text("media")),
+        ("size", Told::Number("octets")),
+        ("sha256", Told::Text("empreinte")),
+        ("path", Told::Text("place")),
+        ("since", Told::Number("depuis")),
+        ("until", Told::Number("jusqua")),
+        ("entry", Told::Entry),
+    ],
+};
+
 impl Told {
     /// What the entry tells of the column, as text.
     fn by(self, found: &Found, members: &Members, steady: i64) -> Option<String> {
@@ -114,6 +135,7 @@ impl Told {
             Self::Is(key, text) => Some(u8::from(members.get(key) == Some(text)).to_string()),
             Self::Id(key, sort) => members.id::<i64>(key, sort).map(|id| id.to_string()),
             Self::Person(key) => members.person(key).map(|id| id.to_string()),
+            Self::Owner => files::owner(members).map(|id| id.to_string()),
             Self::Entry => Some(found.entry.seq.to_string()),
             Self::Steady => Some(steady.to_string()),
         }
@@ -146,7 +168,9 @@ pub(super) fn check(
             } else {
                 // An id is a number without a sign.
                 row.maybe_int(place)?.map(|number| match told {
-                    Told::Id(_, "account") | Told::Person(_) => number.cast_unsigned().to_string(),
+                    Told::Id(_, "account") | Told::Person(_) | Told::Owner => {
+                        number.cast_unsigned().to_string()
+                    }
                     _ => number.to_string(),
                 })
             })

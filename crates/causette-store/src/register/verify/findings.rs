@@ -69,6 +69,7 @@ fn key(finding: &Finding) -> Option<(&'static str, i64, i64)> {
         RowName::Number(number) => (number, 0),
         RowName::Place { room, seq } => (room, seq),
         RowName::Person { room, person } => (room, person.cast_signed()),
+        RowName::Sent { file, account } => (file, account.cast_signed()),
         _ => return None,
     };
     Some((finding.table, one, other))

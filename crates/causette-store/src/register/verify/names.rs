@@ -26,7 +26,7 @@ pub(super) struct Names {
     people: HashMap<i64, Option<(u64, u64)>>,
 }
 
-const KINDS: usize = 13;
+const KINDS: usize = 14;
 pub(super) const ACCOUNTS: usize = 0;
 pub(super) const DROPPED: usize = 1;
 pub(super) const CHANNELS: usize = 2;
@@ -40,6 +40,7 @@ pub(super) const INVITATIONS: usize = 9;
 pub(super) const FILTERS: usize = 10;
 pub(super) const HELD: usize = 11;
 pub(super) const ALERTS: usize = 12;
+pub(super) const FILES: usize = 13;
 
 /// What is counted, and how.
 const TABLES: [(&str, &str); KINDS] = [
@@ -56,6 +57,7 @@ const TABLES: [(&str, &str); KINDS] = [
     ("word_filter", "SELECT count(*) FROM word_filter"),
     ("held_message", "SELECT count(*) FROM held_message"),
     ("alert", "SELECT count(*) FROM alert"),
+    ("file", "SELECT count(*) FROM file"),
 ];
 
 impl Names {
@@ -130,6 +132,7 @@ impl Names {
                 FILTERS => self.administered(moment, &administered::FILTER, found, members)?,
                 HELD => self.administered(moment, &administered::HELD, found, members)?,
                 ALERTS => self.administered(moment, &administered::ALERT, found, members)?,
+                FILES => self.administered(moment, &administered::FILE, found, members)?,
                 _ => self.step(moment, found, members)?,
             };
             let entry = found.entry.seq;
@@ -421,6 +424,7 @@ fn counted(kind: &str) -> Option<usize> {
         (words::FILTRE_POSE, FILTERS),
         (words::MESSAGE_RETENUE, HELD),
         (words::ALERTE_EMISE, ALERTS),
+        (words::FICHIER_DEPOT, FILES),
     ]
     .into_iter()
     .find(|(word, _)| word.text == kind)

@@ -89,6 +89,12 @@ pub(super) fn rows(moment: &Moment<'_>, counted: usize) -> Result<Vec<Untold>, F
              LEFT JOIN register_entry e ON e.seq = a.entry AND e.type = 'alerte.emise'
              WHERE e.seq IS NULL ORDER BY a.entry",
         ),
+        names::FILES => numbers(
+            moment,
+            "SELECT f.id FROM file f
+             LEFT JOIN register_entry e ON e.seq = f.entry AND e.type = 'fichier.depot'
+             WHERE e.seq IS NULL ORDER BY f.id",
+        ),
         _ => participants(moment),
     }
 }

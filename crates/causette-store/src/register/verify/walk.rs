@@ -5,6 +5,7 @@
 mod earlier;
 
 use super::Counts;
+use super::files::Files;
 use super::findings::Findings;
 use super::found::{self, EventRow, Found, Payload, Place};
 use super::names::Names;
@@ -39,6 +40,7 @@ pub(super) struct Walk {
     redactions: Redactions,
     names: Names,
     sessions: Sessions,
+    files: Files,
 }
 
 impl Walk {
@@ -80,6 +82,7 @@ impl Walk {
             redactions: Redactions::default(),
             names: Names::begin(moment, Eras::read(moment)?)?,
             sessions: Sessions::begin(moment)?,
+            files: Files::begin(moment)?,
         })
     }
 
@@ -191,6 +194,7 @@ impl Walk {
             self.redactions.erased(found, room, row);
         }
         self.sessions.erased(&entry.kind);
+        self.files.erased(&entry.kind);
         self.names.erased(moment, found, payload)?;
         Ok(true)
     }
@@ -251,6 +255,8 @@ impl Walk {
         }
         self.sessions
             .told(found, &members, false, &mut self.findings);
+        self.files
+            .told(moment, found, &members, &mut self.findings)?;
         self.names
             .told(moment, found, payload, &members, &mut self.findings)?;
         Ok(true)
@@ -280,6 +286,7 @@ impl Walk {
         }
         let mut unsaid = Findings::default();
         self.sessions.told(found, members, false, &mut unsaid);
+        self.files.told(moment, found, members, &mut unsaid)?;
         self.names
             .told(moment, found, payload, members, &mut unsaid)
     }
@@ -363,6 +370,7 @@ impl Walk {
         self.tags.finish(&mut self.findings);
         self.names.finish(moment, &mut self.findings)?;
         self.sessions.finish(&mut self.findings);
+        self.files.finish(moment, &mut self.findings)?;
         self.counts.bound_from = self.bound_from.unwrap_or(0);
         Ok((self.counts, self.findings))
     }

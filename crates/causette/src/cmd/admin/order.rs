@@ -33,8 +33,9 @@ pub(super) fn request(verb: &Verb, matches: &ArgMatches) -> Request {
             }
             continue;
         }
-        let words = matches.get_many::<String>(field.name).into_iter().flatten();
-        let words: Vec<&str> = words.map(String::as_str).collect();
+        // Not every way to write a verb has all of its fields.
+        let words = matches.try_get_many::<String>(field.name).ok().flatten();
+        let words: Vec<&str> = words.into_iter().flatten().map(String::as_str).collect();
         if !words.is_empty() {
             request = request.with(field.name, words.join(" "));
         }

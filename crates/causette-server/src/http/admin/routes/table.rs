@@ -276,6 +276,52 @@ pub(in super::super) static ROUTES: &[Route] = &[
         "token.revoke",
         Scope::Accounts,
     ),
+    Route {
+        scope: Scope::Files,
+        ..list("files", "/files", "File", "id")
+    },
+    shown(
+        "show_file",
+        "/files/{number}",
+        "file.show",
+        Scope::Files,
+        "File",
+    ),
+    act(
+        "remove_file",
+        Method::Delete,
+        "/files/{number}",
+        "file.remove",
+        Scope::Files,
+    ),
+    Route {
+        id: "decide_file",
+        method: Method::Post,
+        path: "/files/{number}",
+        asks: Asks::OneOf(
+            "decision",
+            &[
+                ("quarantine", "file.quarantine"),
+                ("release", "file.release"),
+            ],
+        ),
+        scope: Scope::Files,
+        ..PLAIN
+    },
+    shown(
+        "show_quota",
+        "/accounts/{account}/quota",
+        "quota.show",
+        Scope::Files,
+        "Quota",
+    ),
+    act(
+        "set_quota",
+        Method::Put,
+        "/accounts/{account}/quota",
+        "quota.set",
+        Scope::Files,
+    ),
     numbered("filters", "/filters", "Filter", Scope::Moderation),
     Route {
         answer: Answer::Made("Made", Some("/filters/{number}")),

@@ -39,7 +39,7 @@ pub(super) const BOT: &str = "causette_bot";
 /// Everybody's password.
 pub(super) const PASSWORD: &str = "correct-horse-battery";
 
-const EVERY_SCOPE: &str = "read,people,moderation,accounts,rooms,server,register";
+const EVERY_SCOPE: &str = "read,people,moderation,accounts,rooms,server,files,register";
 
 /// A server.
 pub(super) struct Bench {
@@ -266,6 +266,7 @@ impl Bench {
             inbox,
             visits: visits.clone(),
             office: Arc::new(office),
+            files: Arc::new(crate::files::Files::nowhere()),
         };
         let settings = Settings {
             accounts_required: false,
@@ -352,6 +353,7 @@ impl Bench {
         let http = self.http.clone();
         let visitor = Visitor {
             address: IpAddr::from(Ipv4Addr::LOCALHOST),
+            port: 4711,
             trusted: false,
             is_private: true,
             allow_plaintext: false,

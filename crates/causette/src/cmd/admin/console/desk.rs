@@ -125,7 +125,6 @@ impl Desk {
     fn commanded(&mut self, word: &str, rest: &str) -> Vec<Act> {
         match word.to_lowercase().as_str() {
             "help" => vec![Act::Print(self.help())],
-            "listf" => self.told("console-no-files", &[]),
             "private" => self.converse(rest),
             "backup" => vec![Act::Backup((!rest.is_empty()).then(|| rest.to_owned()))],
             "exit" | "close" | "quit" | "stop" => self.exit(rest),
@@ -285,7 +284,7 @@ impl Desk {
     /// The words that begin a command.
     pub(super) fn commands(&self) -> Vec<String> {
         let spelled = VERBS.iter().flat_map(|verb| verb.spellings);
-        let own = ["Help", "ListF", "Private", "Backup", "Exit", "Cancel"];
+        let own = ["Help", "Private", "Backup", "Exit", "Cancel"];
         let words = own.into_iter().chain(spelled.map(|spelling| spelling.word));
         words.map(|word| format!("#{word}")).collect()
     }
@@ -293,7 +292,6 @@ impl Desk {
     fn help(&self) -> String {
         let own = [
             ("#Help", "console-help-help"),
-            ("#ListF", "console-help-listf"),
             ("#Private", "console-help-private"),
             ("#Backup", "console-help-backup"),
             ("#Exit", "console-help-exit"),

@@ -1,5 +1,6 @@
 //! What was typed on the console as a command, and what is still missing in it.
 
+use causette_core::file::{Digest, read_size};
 use causette_core::right::Scopes;
 use causette_server::admin::{Field, FieldKind, Request, VERBS, Verb, span};
 
@@ -117,6 +118,8 @@ fn take<'a>(field: &Field, text: &'a str) -> Option<(String, &'a str)> {
         FieldKind::Word | FieldKind::Words => true,
         FieldKind::Room => field.is_required || word.starts_with(['#', '&']),
         FieldKind::Span => span::seconds(word).is_some(),
+        FieldKind::Digest => Digest::parse(&word.to_ascii_lowercase()).is_some(),
+        FieldKind::Size => read_size(word).is_some(),
         FieldKind::Number => word.parse::<u64>().is_ok(),
         FieldKind::OneOf(words) => {
             let known = words

@@ -1,0 +1,71 @@
+//! Files by HTTP.
+
+mod acts;
+mod arriving;
+mod body;
+mod call;
+mod checksum;
+mod cors;
+mod download;
+mod judging;
+mod link;
+mod multipart;
+mod name;
+mod page;
+mod range;
+mod report;
+mod serving;
+#[cfg(test)]
+mod tests;
+mod tus;
+mod upload;
+
+use super::Site;
+use axum::Router;
+use axum::middleware;
+use axum::routing::{any, get, post, put};
+
+/// The addresses of files.
+pub(super) fn routes(site: &Site) -> Router<Site> {
+    Router::new()
+        .route("/upload", post(upload::post).options(upload::options))
+        .route(
+            "/upload/{permit}",
+            get(link::show)
+                .put(link::put)
+                .post(link::post)
+                .options(cors::preflight),
+        )
+        .route("/api/v1/uploads", any(tus::all))
+        .route("/api/v1/uploads/{permit}", any(tus::one))
+        .route("/api/v1/files", get(acts::list).options(cors::preflight))
+        .route(
+            "/api/v1/files/usage",
+            get(acts::usage).options(cors::preflight),
+        )
+        .route(
+            "/api/v1/files/named/{name}",
+            get(acts::named).options(cors::preflight),
+        )
+        .route(
+            "/api/v1/files/{file}",
+            get(acts::show)
+                .delete(acts::remove)
+                .options(cors::preflight),
+        )
+        .route(
+            "/api/v1/files/{file}/visibility",
+            put(acts::share).options(cors::preflight),
+        )
+        .route(
+            "/api/v1/files/{file}/grants/{name}",
+            put(acts::send)
+                .delete(acts::take_back)
+                .options(cors::preflight),
+        )
+        .route(
+            "/files/{key}/{name}",
+            get(download::get).options(cors::preflight),
+        )
+        .layer(middleware::from_fn_with_state(site.clone(), cors::allow))
+}

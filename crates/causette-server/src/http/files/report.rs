@@ -1,0 +1,54 @@
+//! What is told of files, as JSON.
+
+use causette_core::file::{File, FileReport, Usage};
+use causette_proto::percent_encoded;
+use serde_json::{Value, json};
+
+/// A file.
+pub(super) fn file(report: &FileReport) -> Value {
+    let FileReport {
+        file,
+        owner,
+        room,
+        granted,
+        since,
+        until,
+    } = report;
+    json!({
+        "id": file.id.0,
+        "key": file.key.to_string(),
+        "name": file.name.as_str(),
+        "owner": owner.as_deref(),
+        "type": file.media_type.as_str(),
+        "size": file.size,
+        "sha256": file.sha256.to_string(),
+        "visibility": file.visibility.name(),
+        "room": room.as_deref(),
+        "sent_to": granted.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
+        "quarantined": file.quarantined,
+        "since": since.to_string(),
+        "until": until.map(|until| until.to_string()),
+        "path": path(file),
+    })
+}
+
+/// Where a file is, as the path of its address.
+pub(super) fn path(file: &File) -> String {
+    format!(
+        "/files/{}/{}",
+        file.key,
+        percent_encoded(file.name.as_str(), "")
+    )
+}
+
+/// How much somebody keeps, and may.
+pub(super) fn usage(usage: &Usage) -> Value {
+    json!({
+        "files": usage.files,
+        "bytes": usage.bytes,
+        "awaited": usage.awaited,
+        "bytes_max": usage.bytes_max,
+        "file_bytes_max": usage.file_bytes_max,
+        "today": usage.today,
+    })
+}

@@ -1,0 +1,44 @@
+//! The files that there are.
+
+use super::administration::{last, room};
+use super::word;
+use crate::engine::Moment;
+use crate::error::Fault;
+use causette_core::file::{Digest, File, FileKey, Visibility};
+use causette_core::id::{AccountId, FileId};
+use causette_core::snapshot::Numbered;
+use causette_proto::{FileName, Timestamp};
+use std::collections::HashMap;
+
+pub(super) fn files(moment: &Moment<'_>) -> Result<Numbered<File>, Fault> {
+    let mut granted: HashMap<u64, Vec<AccountId>> = HashMap::new();
+    let select = "SELECT file, account FROM file_grant ORDER BY file, account";
+    moment.each(select, &[], |row| {
+        let to = granted.entry(row.id(0)?).or_default();
+        to.push(AccountId(row.id(1)?));
+        Ok(())
+    })?;
+    let select = "SELECT id, file_key, owner, name, media_type, size, sha256, visibility, room, path, quarantined, since, until
+         FROM file WHERE removed IS NULL ORDER BY id";
+    let rows = moment.all(select, &[], |row| {
+        let id = row.id(0)?;
+        let room = room(row, 8)?;
+        Ok(File {
+            id: FileId(id),
+            key: word(row.text(1)?, FileKey::parse)?,
+            owner: row.maybe_int(2)?.map(|id| AccountId(id.cast_unsigned())),
+            name: word(row.text(3)?, FileName::parse)?,
+            media_type: row.compact(4)?,
+            size: row.id(5)?,
+            sha256: word(row.text(6)?, Digest::parse)?,
+            visibility: word(row.text(7)?, |name| Visibility::of(name, room))?,
+            granted: granted.remove(&id).unwrap_or_default(),
+            path: row.maybe_text(9)?.map(Into::into),
+            quarantined: row.flag(10)?,
+            since: row.time(11)?,
+            until: row.maybe_int(12)?.map(Timestamp),
+        })
+    })?;
+    let last = last(moment, "file")?;
+    Ok(Numbered { rows, last })
+}
