@@ -8,12 +8,14 @@ mod incoming;
 pub(crate) mod kind;
 pub(crate) mod offered;
 pub(crate) mod picture;
+mod removed;
 pub(crate) mod scan;
 pub(crate) mod sweep;
 mod upload;
 
 pub(crate) use doubt::Keeping;
 pub(crate) use incoming::{Declared, Mark};
+pub(crate) use removed::open_to_read;
 pub(crate) use upload::{Sending, Upload};
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -184,6 +186,11 @@ impl Files {
     /// They are not there, or cannot be read.
     pub(crate) fn content(&self, sha256: Digest) -> io::Result<File> {
         self.depot.open_content(sha256)
+    }
+
+    /// Frees the bytes of what is removed, for as long as it is let.
+    pub(crate) async fn free_removed(self: Arc<Self>) {
+        removed::free(self.depot.removed().clone()).await;
     }
 
     /// Whether the disk has room for so many more bytes, and a share of it stays free, in percent.

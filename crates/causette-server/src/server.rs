@@ -249,6 +249,7 @@ impl Server {
             runtime.spawn(reloader.run(reloads_asked)),
             runtime.spawn(schedule.run()),
             runtime.spawn(sweep.run(contents)),
+            runtime.spawn(files.free_removed()),
             runtime.spawn(offering.run()),
             runtime.spawn(notifier.clone().keep_telling(status.clone(), live.clone())),
         ];

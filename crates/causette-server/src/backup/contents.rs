@@ -7,7 +7,7 @@
 use super::archive::Packer;
 use crate::config::Config;
 use crate::files::FILES;
-use crate::files::depot;
+use crate::files::{depot, open_to_read};
 use causette_core::file::Digest;
 use causette_store::{Content, Store, StoreError};
 use causette_text::{Language, text_with};
@@ -141,7 +141,7 @@ impl Wanted {
         let mut packed = Contents::default();
         for content in &self.contents {
             let place = self.folder.join(depot::name_of(content.sha256));
-            let opened = File::open(place).and_then(|file| Ok((file.metadata()?.len(), file)));
+            let opened = open_to_read(&place).and_then(|file| Ok((file.metadata()?.len(), file)));
             let (size, file) = match opened {
                 Ok(opened) => opened,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {

@@ -2,11 +2,13 @@
 //!
 //! What another backend has to do is what is public here: keep, open, forget and list contents.
 
+use super::removed::{Removed, open_to_read};
 use causette_core::file::{Digest, PermitKey};
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// The folder of whole contents, below it a folder for each first byte.
@@ -19,6 +21,7 @@ const INCOMING: &str = "incoming";
 #[derive(Debug)]
 pub(crate) struct Depot {
     root: PathBuf,
+    removed: Arc<Removed>,
 }
 
 impl Depot {
@@ -32,9 +35,11 @@ impl Depot {
         for folder in [BLOBS, INCOMING] {
             make.create(root.join(folder))?;
         }
+        let removed = Arc::new(Removed::open(root)?);
         sync(root)?;
         Ok(Self {
             root: root.to_owned(),
+            removed,
         })
     }
 
@@ -43,6 +48,7 @@ impl Depot {
     pub(crate) fn nowhere() -> Self {
         Self {
             root: PathBuf::from("/nowhere"),
+            removed: Arc::new(Removed::within(Path::new("/nowhere"))),
         }
     }
 
@@ -91,7 +97,7 @@ impl Depot {
     /// # Errors
     /// It is not there, or cannot be read.
     pub(crate) fn open_content(&self, content: Digest) -> io::Result<File> {
-        File::open(self.place(content))
+        open_to_read(&self.place(content))
     }
 
     /// Removes a content; it may be gone already.
@@ -99,10 +105,12 @@ impl Depot {
     /// # Errors
     /// What the system of files refuses.
     pub(crate) fn forget(&self, content: Digest) -> io::Result<()> {
-        match fs::remove_file(self.place(content)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            done => done,
-        }
+        self.removed.take(&self.place(content))
+    }
+
+    /// What was removed, and is to be freed.
+    pub(super) fn removed(&self) -> &Arc<Removed> {
+        &self.removed
     }
 
     /// Whether a content is there.

@@ -1,6 +1,7 @@
 //! The bytes of an upload that is under way, and a note of what it is for, so that it goes on behind a restart.
 
 use super::depot::{self, Depot};
+use super::removed::shorten;
 use aws_lc_rs::digest::{Context, SHA256};
 use causette_core::file::{Digest, Permit, PermitKey, Visibility};
 use causette_core::id::{AccountId, RoomId};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -169,7 +170,7 @@ impl Incoming {
     pub(crate) fn back_to(&mut self, mark: Mark) -> io::Result<()> {
         self.digest = None;
         let file = self.file.as_mut().ok_or_else(closed)?;
-        file.set_len(mark.bytes)?;
+        shorten(file, mark.bytes)?;
         file.sync_data()?;
         self.bytes = mark.bytes;
         self.digest = mark.digest;
@@ -285,10 +286,7 @@ pub(super) fn forget(depot: &Depot, permit: PermitKey) -> io::Result<()> {
         &path.with_extension(NEW_NOTE),
         &note_path(&path),
     ] {
-        match fs::remove_file(path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+        depot.removed().take(path)?;
     }
     Ok(())
 }

@@ -23,8 +23,9 @@ use tokio::task::{JoinHandle, spawn_blocking};
 const BATCH_BYTES: usize = 1 << 18;
 const BATCH_PIECES: usize = 64;
 
-/// Bytes that are brought to the disk while more come: so the end of a large file has not to wait for all of it.
-const SYNC_BYTES: u64 = 32 << 20;
+/// Bytes that are brought to the disk while more come. So the end of a large file has not to wait for all of it; and what is said in the
+/// meantime, which a disk brings to its end behind what it was given before, waits for little.
+const SYNC_BYTES: u64 = 4 << 20;
 
 /// Bytes between two looks at how much room the disk has.
 const ROOM_BYTES: u64 = 16 << 20;
@@ -143,23 +144,35 @@ impl Pen {
             self.unlooked += bytes;
             self.unsynced += bytes;
         }
-        if self.unsynced >= SYNC_BYTES && self.syncing.as_ref().is_none_or(JoinHandle::is_finished)
-        {
-            self.unsynced = 0;
-            let file = self.sending.again()?;
-            // What came of the one before is asked for at the end, by the same file.
-            self.syncing = Some(spawn_blocking(move || file.sync_data()));
-        }
         Ok(None)
     }
 
+    /// Brings to the disk what has come, once it is enough of it; gives what is still bringing what came before.
+    fn sync(&mut self) -> io::Result<Option<JoinHandle<io::Result<()>>>> {
+        if self.unsynced < SYNC_BYTES {
+            return Ok(None);
+        }
+        self.unsynced = 0;
+        let file = self.sending.again()?;
+        Ok(self
+            .syncing
+            .replace(spawn_blocking(move || file.sync_data())))
+    }
+
     /// What is kept of what came survives a power cut when this returns.
-    fn settle(self, ended: Ended, mark: Mark) -> io::Result<(Sending, Ended)> {
+    fn settle(self, ended: io::Result<Ended>, mark: Mark) -> io::Result<(Sending, Ended)> {
         let Self {
             mut sending,
             checksum,
             ..
         } = self;
+        let ended = match ended {
+            Ok(ended) => ended,
+            Err(error) => {
+                sending.back_to(mark)?;
+                return Err(error);
+            }
+        };
         let has_checksum = checksum.is_some();
         let agrees = checksum.is_none_or(Checksum::agrees);
         let ended = match ended {
@@ -198,12 +211,19 @@ pub(super) async fn append(
     };
     // Nothing is to be written yet.
     let mut writing = spawn_blocking(move || Ok::<_, io::Error>((pen, None)));
-    let (mut pen, ended) = loop {
+    let (mut pen, mut ended) = loop {
         // More comes while what came before is written.
         let (pieces, end) = gather(source).await;
         let (mut pen, full) = writing.await.map_err(io::Error::other)??;
         if let Some(full) = full {
-            break (pen, full);
+            break (pen, Ok(full));
+        }
+        // At most one piece is on its way to the disk while the next one comes.
+        if let Some(before) = pen.sync()? {
+            // The system tells of a failure once, and would say the next time that all is well: what came is not relied upon.
+            if let Err(error) = before.await.map_err(io::Error::other)? {
+                break (pen, Err(error));
+            }
         }
         writing = spawn_blocking(move || {
             let full = pen.write(&pieces)?;
@@ -211,11 +231,11 @@ pub(super) async fn append(
         });
         if let Some(end) = end {
             let (pen, full) = writing.await.map_err(io::Error::other)??;
-            break (pen, full.unwrap_or(end));
+            break (pen, Ok(full.unwrap_or(end)));
         }
     };
     if let Some(syncing) = pen.syncing.take() {
-        syncing.await.map_err(io::Error::other)??;
+        ended = syncing.await.map_err(io::Error::other)?.and(ended);
     }
     let _ours = call.motion.ours();
     let settled = spawn_blocking(move || pen.settle(ended, mark));
