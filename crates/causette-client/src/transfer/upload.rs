@@ -331,9 +331,8 @@ pub(crate) async fn patience(gauge: Arc<Gauge>, length: u64) {
 }
 
 pub(crate) fn outcome(site: &Site, row: FileRow) -> Outcome {
-    let path = row.path.clone().unwrap_or_default();
     Outcome {
-        address: (!path.is_empty()).then(|| site.address_of(&site.beside(&path))),
+        address: site.address_of_file(&row),
         file: Some(Box::new(row)),
         path: None,
     }

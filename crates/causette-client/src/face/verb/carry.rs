@@ -214,11 +214,7 @@ pub async fn files(mut driver: Driver, which: Which, form: Form) -> Result<Exit,
                     v: 1,
                     r#type: "file",
                     row: Some(row),
-                    address: row
-                        .path
-                        .as_ref()
-                        .map(|path| site.address_of(&site.beside(path)))
-                        .as_deref(),
+                    address: site.address_of_file(row).as_deref(),
                     saved: None,
                 })?,
             }
