@@ -1,6 +1,8 @@
 //! Files on their way between this machine and the server, as faces show them. The bytes are carried by
 //! [`transfer`](mod@crate::transfer), which tells the client how far each one is.
 
+mod words;
+
 use crate::core::disarm::disarmed;
 use causette_proto::{CompactString, FileName};
 use serde::{Deserialize, Deserializer, Serialize};

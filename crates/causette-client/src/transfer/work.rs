@@ -284,6 +284,11 @@ impl Work {
     }
 
     fn resume(&mut self, id: &str) {
+        if self.held(id).is_none() {
+            // Whoever waits for an answer gets one; a full queue means that many others are told.
+            let _ = self.tell.try_send(Told::NotHeld(id.into()));
+            return;
+        }
         let shelf = self.shelf.clone();
         let Some(held) = self.held(id).filter(|held| held.task.is_none()) else {
             return;
