@@ -337,8 +337,8 @@ impl Client {
                 self.inform_key(here, "client-download-done", &variables, out);
             }
             Stage::Failed(setback) => {
-                let variables = [("name", name), ("reason", setback.text.as_str())];
-                self.inform_key(here, "client-transfer-failed", &variables, out);
+                let words = setback.about(name, &self.settings.locale);
+                self.inform(here, words, out);
             }
             Stage::Cancelled => {
                 self.inform_key(here, "client-transfer-cancelled", &[("name", name)], out);
@@ -364,7 +364,14 @@ impl Client {
             // A server of ours tells those for whom it is.
             (Some(_), Some(place)) => {
                 let variables = [("name", name), ("place", place.as_str())];
-                self.inform_key(here, "client-upload-done", &variables, out);
+                let is_room = matches!(transfer.audience, Some(Audience::Room(_)));
+                // Nobody speaks in a room where they are not: the file is there, and no word of it.
+                let key = if is_room && self.link.is_online() && !self.rooms().contains(&place) {
+                    "client-upload-done-unsaid"
+                } else {
+                    "client-upload-done"
+                };
+                self.inform_key(here, key, &variables, out);
             }
             (None, Some(target)) => {
                 self.say(here, &target, &address, Manner::Message, None, out);

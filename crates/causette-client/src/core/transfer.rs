@@ -4,6 +4,7 @@
 mod words;
 
 use crate::core::disarm::disarmed;
+use crate::core::locale::Locale;
 use causette_proto::{CompactString, FileName};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::time::Duration;
@@ -206,6 +207,17 @@ impl Fault {
             self,
             Self::Here | Self::Credentials | Self::Trust | Self::Network
         )
+    }
+}
+
+impl Setback {
+    /// What the person reads where several files may be meant: with the name of this one, unless the text has it already.
+    pub fn about(&self, name: &str, locale: &Locale) -> String {
+        if self.text.contains(name) {
+            return self.text.clone();
+        }
+        let variables = [("name", name), ("reason", self.text.as_str())];
+        locale.text_with("client-transfer-failed", &variables)
     }
 }
 

@@ -34,7 +34,7 @@ fn two_gibibytes_go_on_behind_ten_cuts() {
 
 /// Which way bytes go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+pub(crate) enum Way {
     Up,
     Down,
 }
@@ -147,8 +147,8 @@ impl Scene {
 }
 
 /// What lies between a client and its server: it lets so many bytes pass, and can be cut.
-struct Cable {
-    address: SocketAddr,
+pub(crate) struct Cable {
+    pub(crate) address: SocketAddr,
     server: SocketAddr,
     state: Arc<State>,
 }
@@ -179,7 +179,7 @@ impl Default for Held {
 }
 
 impl Cable {
-    fn to(server: SocketAddr) -> Self {
+    pub(crate) fn to(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let state: Arc<State> = Arc::default();
@@ -202,26 +202,30 @@ impl Cable {
     }
 
     /// Lets so many more bytes pass that way, then none.
-    fn hold_behind(&self, way: Way, bytes: u64) {
+    pub(crate) fn hold_behind(&self, way: Way, bytes: u64) {
         self.state.held.lock().unwrap().left[way as usize] = bytes;
         self.state.changed.notify_all();
     }
 
     /// Waits until that many have passed.
-    fn wait(&self, way: Way, child: &mut Child) {
+    pub(crate) fn wait(&self, way: Way, child: &mut Child) {
+        self.wait_while(way, || child.try_wait().unwrap().is_none());
+    }
+
+    /// The same, while somebody is still there who sends or fetches.
+    pub(crate) fn wait_while(&self, way: Way, mut goes_on: impl FnMut() -> bool) {
         let begun = Instant::now();
         let mut held = self.state.held.lock().unwrap();
         while held.left[way as usize] > 0 {
             assert!(begun.elapsed() < PATIENCE, "nothing moves");
             let waited = self.state.changed.wait_timeout(held, DEADLINE / 20);
             held = waited.unwrap().0;
-            let ended = child.try_wait().unwrap();
-            assert_eq!(ended, None, "it ended before it was cut");
+            assert!(goes_on(), "it ended before it was cut");
         }
     }
 
     /// Ends all connections.
-    fn cut(&self) {
+    pub(crate) fn cut(&self) {
         let mut held = self.state.held.lock().unwrap();
         held.era += 1;
         for stream in held.streams.drain(..) {

@@ -40,11 +40,16 @@ impl Transfer {
     pub fn stage_in_words(&self, locale: &Locale) -> String {
         let percent = self.percent().to_string();
         let share = locale.text_with("client-percent", &[("percent", &percent)]);
+        // Behind a start, how much of it the server has is known only when it was asked.
+        let known_share = |words: String| match self.done {
+            0 => words,
+            _ => format!("{share} · {words}"),
+        };
         match &self.stage {
             Stage::Waiting => locale.text("client-transfer-waiting"),
             Stage::Counting => locale.text("client-transfer-counting"),
             Stage::Moving => {
-                let mut parts = vec![share];
+                let mut parts = vec![share.clone()];
                 parts.push(format!(
                     "{} / {}",
                     size(self.done, locale),
@@ -61,12 +66,9 @@ impl Transfer {
             }
             Stage::Away(reason) => {
                 let variables = [("reason", reason.as_str())];
-                format!(
-                    "{share} · {}",
-                    locale.text_with("client-transfer-away", &variables)
-                )
+                known_share(locale.text_with("client-transfer-away", &variables))
             }
-            Stage::Paused => format!("{share} · {}", locale.text("client-transfer-paused")),
+            Stage::Paused => known_share(locale.text("client-transfer-paused")),
             Stage::Done(_) => format!("{} · SHA-256 ✓", size(self.size, locale)),
             Stage::Failed(setback) => format!("✗ {}", setback.text),
             Stage::Cancelled => locale.text("client-transfer-given-up"),
