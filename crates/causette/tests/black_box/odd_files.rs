@@ -354,11 +354,12 @@ fn where_nothing_can_be_put_is_told_and_a_full_disk_is_gone_on_with() {
             "this machine lets nobody mount one of their own",
         );
     }
-    // A disk of one mebibyte, which then grows.
+    // A disk of which one mebibyte is free, and then all.
     let program = alice.program("xterm", &["download", "1", "-o", &disk]);
     let script = format!(
-        "mount -t tmpfs -o size=1m none '{disk}' || exit 90\n{program} 2> '{disk}.told'; [ $? = 1 ] || exit 91\n\
-         [ -s '{disk}/long.part' ] || exit 92\nmount -o remount,size=8m '{disk}' || exit 93\n\
+        "mount -t tmpfs -o size=5m none '{disk}' && head -c 4194304 '{path}' > '{disk}/old' || exit 90\n\
+         {program} 2> '{disk}.told'; [ $? = 1 ] || exit 91\n\
+         [ -s '{disk}/long.part' ] && rm '{disk}/old' || exit 92\n\
          {program} > '{disk}.path' && cmp '{path}' '{disk}/long'"
     );
     let status = Command::new("unshare")
