@@ -111,25 +111,25 @@ impl Scene {
                 0 => {
                     child.kill().unwrap();
                     child.wait().unwrap();
-                    self.cable.cut();
+                    self.cable.cut_and_hold(way);
                     child = self.start(verb);
                 }
                 // Ctrl+C.
                 2 => {
                     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
                     assert_eq!(child.wait().unwrap().code(), Some(130));
-                    self.cable.cut();
+                    self.cable.cut_and_hold(way);
                     child = self.start(verb);
                 }
                 1 => {
                     let server = self.server.take().unwrap();
                     server.signal(Signal::KILL);
                     server.wait();
-                    self.cable.cut();
+                    self.cable.cut_and_hold(way);
                     let address = self.cable.server;
                     self.server = Some(Server::start_at(self.folder.path(), address));
                 }
-                _ => self.cable.cut(),
+                _ => self.cable.cut_and_hold(way),
             }
             eprintln!("{way:?}: cut {cut} after {:?}", begun.elapsed());
         }
@@ -224,8 +224,17 @@ impl Cable {
         }
     }
 
+    /// Ends all connections, and lets nothing pass that way until it is told how much.
+    fn cut_and_hold(&self, way: Way) {
+        self.cut_and_leave(way, 0);
+    }
+
     /// Ends all connections.
     pub(crate) fn cut(&self) {
+        self.cut_and_leave(Way::Up, u64::MAX);
+    }
+
+    fn cut_and_leave(&self, way: Way, bytes: u64) {
         let mut held = self.state.held.lock().unwrap();
         held.era += 1;
         for stream in held.streams.drain(..) {
@@ -233,6 +242,7 @@ impl Cable {
             let _ = stream.shutdown(Shutdown::Both);
         }
         held.left = [u64::MAX; 2];
+        held.left[way as usize] = bytes;
         self.state.changed.notify_all();
     }
 }
