@@ -2,7 +2,7 @@
 //! its name when its SHA-256 is the one that the server has told.
 
 use super::carrier::{Carried, Carrier, READ_BYTES, hex, unhex};
-use super::fault::{Halt, of_io};
+use super::fault::{Halt, of_folder, of_io};
 use super::job::{Down, Target};
 use super::listing::find;
 use super::place::{new_part, open_part, put, settle};
@@ -117,7 +117,7 @@ fn part_of(
         return Err(is_there(path, site));
     }
     let (part, file) =
-        new_part(&folder, &name).map_err(|error| of_io(&error, &folder, &site.locale))?;
+        new_part(&folder, &name).map_err(|error| of_folder(&error, &folder, &site.locale))?;
     down.part = Some(part.clone());
     carrier.save()?;
     Ok((part, file))
