@@ -534,7 +534,7 @@ command-cap = Agree on what your client understands.
 command-chathistory = Read what was said before in a channel that you are in or with a person.
 command-cs = Own a channel and give lasting rights in it: REGISTER, OP, AMODE, INFO, TRANSFER, UNREGISTER.
 command-die = Stop the server (operators of the server).
-command-fs = Your files and those of others: LIST, INFO, GET, SEND, REVOKE, SHARE, DELETE, QUOTA, UPLOAD.
+command-fs = Your files and those of others: LIST, INFO, GET, SEND, REVOKE, SHARE, DELETE, QUOTA, UPLOAD, CANCEL.
 command-help = Explain a command.
 command-info = What this server is.
 command-invite = Ask someone into a channel; without parameters, where you are invited.
@@ -2670,6 +2670,8 @@ notice-file = { $by } { $act ->
 notice-file-quota = { $by } lets { $account } keep files of { $max }: { $reason }
 fileserv-help-ruling = For those who run the server: LIST all, DELETE number reason, QUARANTINE number reason, RELEASE number reason.
 file-no-upload = There is no such upload, or it is over
+file-not-coming = No such upload of yours is under way: QUOTA shows those that are
+file-upload-cancelled = This upload was cancelled, and nothing of it is kept: begin it anew
 file-shown-already = Those who may see it are the same
 file-not-sent = It was not sent to { $nick }
 file-sent-to-many = It was sent to as many people as it may
@@ -2720,7 +2722,7 @@ admin-field-file = The number of the file, as the list shows it
 admin-field-quota = How much: 500 MB, 2 GiB; as much as everybody where nothing is said
 admin-field-no-size = { $field }: this is no length in bytes; write it like 500 MB, or 2 GiB
 fileserv-help = I keep files. LIST [public | mine | tome | #channel] [part of a name] tells which there are, INFO number tells where one is,
-    UPLOAD name [for public | link | private | #channel | nickname] gives you a link by which to upload one,
+    UPLOAD name [for public | link | private | #channel | nickname] gives you a link by which to upload one, CANCEL number | name | ALL gives up what is under way,
     SEND nickname number sends one to somebody, REVOKE number nickname takes that back,
     SHARE number public | link | private | #channel says who may see it, DELETE number removes it, QUOTA tells how much room you have.
     GET number gives you an address by which you fetch it without a password, for a week.
@@ -2740,3 +2742,9 @@ fileserv-released = #{ $id } { $name } can be fetched again
 fileserv-quota = You keep { $files } files of { $bytes } in all, and may keep { $max }; one may have { $one }; today you may still upload { $today }
 fileserv-upload = Upload { $name } (for: { $shown }) here, by a browser or by curl -T, within { $hours } hours ({ $max } at most): { $address }
 fileserv-quota-held = Beside that { $held } are held for uploads that are under way or whose links wait
+fileserv-coming = Under way, number { $number }: { $name } · { $size } at most · { $shown } · until { $time } · CANCEL { $number } gives it up
+fileserv-coming-more = { $count } more are under way: CANCEL ALL gives all of them up
+fileserv-none-coming = Nothing of yours is under way
+fileserv-cancelled = The upload { $number } of { $name } is given up: nothing of it is kept, and nobody sends it any more
+fileserv-cancelled-all = { $count } uploads are given up: nothing of them is kept, and nobody sends them any more
+fileserv-cancel-syntax = Give an upload up, or a link by which to upload: CANCEL number | name | ALL

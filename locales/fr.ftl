@@ -534,7 +534,7 @@ command-cap = S'accorder sur ce que votre client comprend.
 command-chathistory = Lire ce qui s'est dit avant, dans un salon où l'on est ou avec une personne.
 command-cs = Posséder un salon et y donner des droits durables : REGISTER, OP, AMODE, INFO, TRANSFER, UNREGISTER.
 command-die = Arrêter le serveur (opérateurs du serveur).
-command-fs = Vos fichiers et ceux des autres : LIST, INFO, GET, SEND, REVOKE, SHARE, DELETE, QUOTA, UPLOAD.
+command-fs = Vos fichiers et ceux des autres : LIST, INFO, GET, SEND, REVOKE, SHARE, DELETE, QUOTA, UPLOAD, CANCEL.
 command-help = Expliquer une commande.
 command-info = Ce qu'est ce serveur.
 command-invite = Inviter quelqu'un dans un salon ; sans paramètre, où vous êtes invité.
@@ -2670,6 +2670,8 @@ notice-file = { $by } a { $act ->
 notice-file-quota = { $by } laisse { $account } garder { $max } de fichiers : { $reason }
 fileserv-help-ruling = Pour qui fait tourner le serveur : LIST all, DELETE numéro motif, QUARANTINE numéro motif, RELEASE numéro motif.
 file-no-upload = Il n'y a pas d'envoi de ce nom, ou il est fini
+file-not-coming = Aucun dépôt de ce nom n'est en cours chez vous : QUOTA montre ceux qui le sont
+file-upload-cancelled = Ce dépôt a été annulé, et rien n'en est gardé : recommencez-le
 file-shown-already = Ceux qui peuvent le voir sont les mêmes
 file-not-sent = Il n'a pas été envoyé à { $nick }
 file-sent-to-many = Il a été envoyé à autant de personnes que permis
@@ -2720,7 +2722,7 @@ admin-field-file = Le numéro du fichier, comme la liste le montre
 admin-field-quota = Combien : 500 MB, 2 GiB ; autant que tout le monde si rien n'est dit
 admin-field-no-size = { $field } : ce n'est pas une taille en octets ; écrivez par exemple 500 MB, ou 2 GiB
 fileserv-help = Je garde des fichiers. LIST [public | mine | tome | #salon] [partie d'un nom] dit lesquels il y a, INFO numéro dit où en est un,
-    UPLOAD nom [for public | link | private | #salon | pseudo] vous donne un lien par lequel en déposer un,
+    UPLOAD nom [for public | link | private | #salon | pseudo] vous donne un lien par lequel en déposer un, CANCEL numéro | nom | ALL renonce à ce qui est en cours,
     SEND pseudo numéro en envoie un à quelqu'un, REVOKE numéro pseudo le reprend,
     SHARE numéro public | link | private | #salon dit qui peut le voir, DELETE numéro le supprime, QUOTA dit combien de place vous avez.
     GET numéro vous donne une adresse par laquelle le télécharger sans mot de passe, pendant une semaine.
@@ -2740,3 +2742,9 @@ fileserv-released = #{ $id } { $name } peut de nouveau être reçu
 fileserv-quota = Vous gardez { $files } fichiers, { $bytes } en tout, et pouvez garder { $max } ; un seul peut avoir { $one } ; aujourd'hui vous pouvez encore envoyer { $today }
 fileserv-upload = Déposez { $name } (pour : { $shown }) ici, par un navigateur ou par curl -T, dans les { $hours } heures ({ $max } au plus) : { $address }
 fileserv-quota-held = En plus, { $held } sont retenus pour des dépôts en cours ou dont le lien attend
+fileserv-coming = En cours, numéro { $number } : { $name } · { $size } au plus · { $shown } · jusqu'au { $time } · CANCEL { $number } y renonce
+fileserv-coming-more = { $count } autres sont en cours : CANCEL ALL renonce à tous
+fileserv-none-coming = Rien de vous n'est en cours
+fileserv-cancelled = Le dépôt { $number } de { $name } est annulé : rien n'en est gardé, et plus personne ne l'envoie
+fileserv-cancelled-all = { $count } dépôts sont annulés : rien n'en est gardé, et plus personne ne les envoie
+fileserv-cancel-syntax = Renoncer à un dépôt, ou à un lien par lequel déposer : CANCEL numéro | nom | ALL

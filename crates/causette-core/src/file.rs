@@ -142,6 +142,38 @@ pub struct Permit {
     pub since: Timestamp,
 }
 
+/// An upload that is under way, as its owner is told of it. Its permit is not: that is the right to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coming {
+    /// Its number, by which its owner calls it, for as long as the program runs.
+    pub number: u64,
+    /// What the file will be called.
+    pub name: FileName,
+    /// How many bytes at most.
+    pub bytes: u64,
+    /// Who will see it.
+    pub visibility: Visibility,
+    /// The name of the room that it is for.
+    pub room: Option<CompactString>,
+    /// The name of the account to which it is sent when it is there.
+    pub to: Option<CompactString>,
+    /// Since when, as people are shown it.
+    pub since: Timestamp,
+    /// When it is given up where it is not there by then, alike.
+    pub until: Timestamp,
+}
+
+/// Uploads that are under way, as their owner names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ComingRef {
+    /// The one of a number.
+    Number(u64),
+    /// The last one of a name.
+    Name(CompactString),
+    /// All of them.
+    All,
+}
+
 /// For whom somebody uploads a file, as they say. Names are as they were typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Audience {

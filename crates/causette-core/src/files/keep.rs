@@ -38,7 +38,13 @@ pub(crate) fn settle(
         let report = list::report(turn, &owner_of(owner, from), file);
         return is_same.then_some(Some(report)).ok_or_else(no_such_upload);
     }
-    let (permit, network) = taken.ok_or_else(no_such_upload)?;
+    let Some((permit, network)) = taken else {
+        // It was cancelled while its last bytes came, or its time was over.
+        if let Arrived::Whole { sha256, .. } = arrived {
+            remove::unused(turn, [sha256]);
+        }
+        return Err(no_such_upload());
+    };
     let actor = owner_of(permit.owner, from);
     match arrived {
         Arrived::Whole { .. } => keep(turn, &actor, (permit, network), arrived, from).map(Some),
@@ -164,8 +170,9 @@ fn may_show(turn: &Turn<'_>, account: AccountId, room: RoomId) -> bool {
 }
 
 /// Takes up again what was being uploaded when the server stopped.
-pub(crate) fn resume(turn: &mut Turn<'_>, permits: Vec<Permit>) {
+pub(crate) fn resume(turn: &mut Turn<'_>, mut permits: Vec<Permit>) {
     *turn.mutated = true;
+    permits.sort_unstable_by_key(|permit| (permit.since, permit.key));
     for permit in permits {
         if turn.state.accounts().contains_key(&permit.owner) {
             turn.state.permits.insert(permit, None);

@@ -1,5 +1,6 @@
 //! Files: who may upload, find, fetch, send and remove them, by HTTP and with FileServ.
 
+mod coming;
 mod kept;
 mod many;
 mod table;

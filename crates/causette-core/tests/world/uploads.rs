@@ -1,7 +1,9 @@
 //! Uploads and downloads, as the server tells the core of them.
 
 use crate::world::World;
-use causette_core::file::{Arrived, Audience, Digest, FileKey, FileReport, Permit, PermitKey};
+use causette_core::file::{
+    Arrived, Audience, Coming, Digest, FileKey, FileReport, Permit, PermitKey,
+};
 use causette_core::input::{Credential, FileWish, Input, Visit, Wish};
 use causette_core::output::{Done, Fault, Undone};
 use causette_core::record::Origin;
@@ -176,6 +178,11 @@ pub(crate) fn step(world: &mut World, words: &str) {
 pub(crate) fn told(result: &Result<Done, Undone>) -> String {
     match result {
         Ok(Done::File(report)) => format!("#{} {}", report.file.id.0, report.file.name),
+        Ok(Done::Coming(coming)) => {
+            let line = |upload: &Coming| format!("{} {}", upload.number, upload.name);
+            let lines: Vec<String> = coming.iter().map(line).collect();
+            format!("under way: {}", lines.join(", "))
+        }
         Ok(Done::Permitted(permit)) => format!("{} bytes may come", permit.bytes),
         Ok(done) => format!("{done:?}"),
         Err(undone) => format!("{:?}: {}", undone.fault, undone.text),

@@ -23,7 +23,7 @@ mod upload;
 use super::Site;
 use axum::Router;
 use axum::middleware;
-use axum::routing::{any, get, post, put};
+use axum::routing::{any, delete, get, post, put};
 
 /// The addresses of files.
 pub(super) fn routes(site: &Site) -> Router<Site> {
@@ -42,6 +42,16 @@ pub(super) fn routes(site: &Site) -> Router<Site> {
         .route(
             "/api/v1/files/usage",
             get(acts::usage).options(cors::preflight),
+        )
+        .route(
+            "/api/v1/files/uploads",
+            get(acts::coming)
+                .delete(acts::cancel_all)
+                .options(cors::preflight),
+        )
+        .route(
+            "/api/v1/files/uploads/{number}",
+            delete(acts::cancel).options(cors::preflight),
         )
         .route(
             "/api/v1/files/named/{name}",

@@ -8,7 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Path, RawQuery};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use causette_core::file::{Audience, FileKey, FileRef, Listed, Listing};
+use causette_core::file::{Audience, ComingRef, FileKey, FileRef, Listed, Listing};
 use causette_core::id::FileId;
 use causette_core::input::FileWish;
 use causette_core::limits::FILES_PER_PAGE;
@@ -34,6 +34,24 @@ pub(super) async fn list(call: Call, RawQuery(query): RawQuery) -> Response {
 /// `GET /api/v1/files/usage`: how much one keeps, and may.
 pub(super) async fn usage(call: Call) -> Response {
     ask(&call, FileWish::Usage).await
+}
+
+/// `GET /api/v1/files/uploads`: what one has under way, the newest first.
+pub(super) async fn coming(call: Call) -> Response {
+    ask(&call, FileWish::Coming).await
+}
+
+/// `DELETE /api/v1/files/uploads`: gives up all of it, and tells what that was.
+pub(super) async fn cancel_all(call: Call) -> Response {
+    ask(&call, FileWish::Cancel(ComingRef::All)).await
+}
+
+/// `DELETE /api/v1/files/uploads/<number>`: gives up one.
+pub(super) async fn cancel(call: Call, Path(number): Path<String>) -> Response {
+    match number.parse() {
+        Ok(number) => ask(&call, FileWish::Cancel(ComingRef::Number(number))).await,
+        Err(_) => *call.refuse(StatusCode::NOT_FOUND, "NOT_FOUND", "file-not-coming"),
+    }
 }
 
 /// `GET /api/v1/files/<file>`.
@@ -106,6 +124,10 @@ async fn ask(call: &Call, wish: FileWish) -> Response {
             api::json(StatusCode::OK, &json!({ "files": files, "more": more }))
         }
         Ok(Done::Usage(usage)) => api::json(StatusCode::OK, &report::usage(&usage)),
+        Ok(Done::Coming(coming)) => {
+            let uploads: Vec<_> = coming.iter().map(report::coming).collect();
+            api::json(StatusCode::OK, &json!({ "uploads": uploads }))
+        }
         Ok(Done::FileRemoved) => StatusCode::NO_CONTENT.into_response(),
         Ok(_) => *call.unavailable(),
         Err(refused) => *refused,

@@ -27,6 +27,10 @@ pub(super) fn judge(
     guards: &GuardSettings,
     sending: &Sending,
 ) -> io::Result<Judged> {
+    if !files.is_under_way(&sending.upload) {
+        // It was cancelled while its last bytes came.
+        return Ok(Judged::Refused("UPLOAD_CANCELLED", "file-upload-cancelled"));
+    }
     let wanted = sending.upload.declared.sha256;
     if wanted.is_some_and(|wanted| sending.sha256().is_ok_and(|is| is != wanted)) {
         return Ok(Judged::Refused("DIGEST_MISMATCH", "file-digest-mismatch"));
