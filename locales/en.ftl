@@ -2659,6 +2659,8 @@ file-touched = { $act ->
     [put-aside] The administration has put your file { $name } (#{ $id }) aside, and nobody fetches it
    *[other] The administration gives your file { $name } (#{ $id }) back
 }: { $reason }
+file-aside-missed = On { $time } the administration has put your file { $name } (#{ $id }) aside, and nobody fetches it: { $reason }
+file-aside-missed-more = { $count } more of your files were put aside meanwhile: /msg FileServ LIST mine shows them
 notice-file = { $by } { $act ->
     [removed] removed
     [put-aside] put aside
@@ -2673,6 +2675,7 @@ file-no-upload = There is no such upload, or it is over
 file-not-coming = No such upload of yours is under way: QUOTA shows those that are
 file-upload-cancelled = This upload was cancelled, and nothing of it is kept: begin it anew
 file-shown-already = Those who may see it are the same
+file-says-beside = { $file } says more than it shows, as where and when it was taken, and these people would read that: upload it again for them, which removes it, or SEND it to somebody as it is
 file-not-sent = It was not sent to { $nick }
 file-sent-to-many = It was sent to as many people as it may
 file-harmful = This file does harm, says what looks at files here, and was not taken

@@ -2659,6 +2659,8 @@ file-touched = { $act ->
     [put-aside] L'administration a mis de côté votre fichier { $name } (#{ $id }), et plus personne ne le reçoit
    *[other] L'administration rend votre fichier { $name } (#{ $id })
 } : { $reason }
+file-aside-missed = Le { $time }, l'administration a mis de côté votre fichier { $name } (#{ $id }), et plus personne ne le reçoit : { $reason }
+file-aside-missed-more = { $count } autres de vos fichiers ont été mis de côté entre-temps : /msg FileServ LIST mine les montre
 notice-file = { $by } a { $act ->
     [removed] supprimé
     [put-aside] mis de côté
@@ -2673,6 +2675,7 @@ file-no-upload = Il n'y a pas d'envoi de ce nom, ou il est fini
 file-not-coming = Aucun dépôt de ce nom n'est en cours chez vous : QUOTA montre ceux qui le sont
 file-upload-cancelled = Ce dépôt a été annulé, et rien n'en est gardé : recommencez-le
 file-shown-already = Ceux qui peuvent le voir sont les mêmes
+file-says-beside = { $file } en dit plus qu'elle n'en montre, par exemple où et quand elle a été prise, et ces personnes le liraient : déposez-la de nouveau pour elles, ce qui l'enlève, ou envoyez-la telle quelle à quelqu'un par SEND
 file-not-sent = Il n'a pas été envoyé à { $nick }
 file-sent-to-many = Il a été envoyé à autant de personnes que permis
 file-harmful = Ce fichier est nuisible, d'après ce qui regarde les fichiers ici, et n'a pas été pris

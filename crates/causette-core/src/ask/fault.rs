@@ -97,6 +97,7 @@ pub(super) fn of(denied: &Denied) -> Fault {
         | Why::InvalidModeParameter
         | Why::InvalidKey
         | Why::TooLong
+        | Why::PictureSaysMore
         | Why::BadChannelName
         | Why::BadNick
         | Why::BadRealname

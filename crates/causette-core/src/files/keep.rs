@@ -109,6 +109,7 @@ fn keep(
         media_type,
         size,
         sha256,
+        says_beside,
         verdict,
     } = arrived
     else {
@@ -140,10 +141,11 @@ fn keep(
         media_type,
         size,
         sha256,
+        says_beside,
         visibility,
         granted: to.into_iter().collect(),
         path: None,
-        quarantined: false,
+        aside: None,
         since: now,
         until: None,
     };
@@ -248,10 +250,11 @@ pub(crate) fn offer(turn: &mut Turn<'_>, offered: Vec<OfferedFile>) {
             media_type: file.media_type,
             size: file.size,
             sha256: file.sha256,
+            says_beside: false,
             visibility: Visibility::Public,
             granted: Vec::new(),
             path: Some(file.path),
-            quarantined: false,
+            aside: None,
             since: turn.steady(),
             until: None,
         };

@@ -69,6 +69,7 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         | Why::NotOwnFile
         | Why::FileTooLarge
         | Why::NoRoomForFile
+        | Why::PictureSaysMore
         | Why::NoSuchAccount
         | Why::AlreadySo
         | Why::LastOwner

@@ -62,7 +62,7 @@ fn told(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
             let report = list::show(&ctx.turn, &actor, &named(file))?;
             let account = ctx.session().account;
             // Who wants to fetch it gets an address for themselves, which needs no password.
-            let gets = command.eq_ignore_ascii_case("GET") && !report.file.quarantined;
+            let gets = command.eq_ignore_ascii_case("GET") && report.file.aside.is_none();
             let signer = account.filter(|_| gets);
             let signer = signer.map(|account| ctx.turn.signer(account));
             tell_file(ctx, &report, signer.as_ref());
@@ -211,7 +211,7 @@ fn tell_file(ctx: &mut Ctx<'_>, report: &FileReport, signer: Option<&Signer>) {
     // What a line says of a file cannot be refused.
     let _ = say(ctx, "fileserv-line", report, &[]);
     let _ = say(ctx, "fileserv-address", report, &variables);
-    if report.file.quarantined {
+    if report.file.aside.is_some() {
         service::say(ctx, Service::Files, "file-put-aside", &[]);
     }
     if !report.granted.is_empty() {
@@ -237,6 +237,10 @@ fn say(ctx: &mut Ctx<'_>, key: &str, report: &FileReport, more: &[(&str, &str)])
             Visibility::Link => "file-shown-link",
             Visibility::Private | Visibility::Room(_) => "file-shown-private",
         }),
+    };
+    let shown = match file.aside {
+        Some(_) => format!("{shown}, {}", ctx.text("file-shown-aside")),
+        None => shown,
     };
     let owner = report
         .owner

@@ -138,7 +138,7 @@ impl State {
             | Fact::HeldDecided { .. }
             | Fact::Alerted { .. } => self.administered(&record.fact, time),
             Fact::FileAdded { file, .. } => self.files.insert((**file).clone()),
-            Fact::FileChanged { file, change } => self.files.change(*file, change),
+            Fact::FileChanged { file, change } => self.files.change(*file, change, record.steady),
             Fact::ClockStepped { from, to } => {
                 self.clock.step(*from, *to);
                 self.recount_absent();

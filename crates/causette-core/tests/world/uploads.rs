@@ -85,6 +85,16 @@ pub(crate) fn wanted(number: u8, name: &str, bytes: u64, audience: Audience) -> 
 
 /// All bytes of an upload are there.
 pub(crate) fn arrive(world: &mut World, number: u8, bytes: u64) -> Result<Done, Undone> {
+    arrive_saying(world, number, bytes, false)
+}
+
+/// The same, of what may say something beside what it shows.
+fn arrive_saying(
+    world: &mut World,
+    number: u8,
+    bytes: u64,
+    says_beside: bool,
+) -> Result<Done, Undone> {
     let ticket = world.visited.len() as u64;
     world.input(Input::Arrived {
         ticket: Some(ticket),
@@ -94,6 +104,7 @@ pub(crate) fn arrive(world: &mut World, number: u8, bytes: u64) -> Result<Done, 
             media_type: "text/plain".into(),
             size: bytes,
             sha256: Digest([number; 32]),
+            says_beside,
             verdict: None,
         },
         from: Some(FROM),
@@ -147,7 +158,8 @@ pub(crate) fn upload_named(
         By::Account(by),
         wanted(number, name, bytes, audience),
     )?;
-    arrive(world, number, bytes)
+    // Here photographs are not cleaned.
+    arrive_saying(world, number, bytes, name.ends_with(".jpg"))
 }
 
 /// Comes by an address as it was shown.
@@ -199,7 +211,7 @@ pub(crate) fn reported(report: &Report) -> Option<String> {
             .as_deref()
             .unwrap_or_else(|| file.visibility.name());
         let (owner, to) = (owner.as_deref().unwrap_or("*"), report.granted.join(","));
-        let aside = if file.quarantined { " aside" } else { "" };
+        let aside = if file.aside.is_some() { " aside" } else { "" };
         format!("#{id} {name} {size} {owner} {shown} [{to}]{aside}")
     };
     Some(match report {
@@ -228,6 +240,7 @@ pub(crate) fn whole(permit: &Permit) -> Input {
             media_type: "text/plain".into(),
             size: permit.bytes.min(1000),
             sha256: Digest([permit.key.0[0] % 7; 32]),
+            says_beside: false,
             verdict: None,
         },
         from: Some(FROM),

@@ -25,7 +25,7 @@ pub(super) fn file(report: &FileReport) -> Value {
         "visibility": file.visibility.name(),
         "room": room.as_deref(),
         "sent_to": granted.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
-        "quarantined": file.quarantined,
+        "quarantined": file.aside.is_some(),
         "since": since.to_string(),
         "until": until.map(|until| until.to_string()),
         "path": path(file),

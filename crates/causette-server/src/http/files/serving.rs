@@ -123,10 +123,11 @@ mod tests {
             media_type: media_type.into(),
             size: 3,
             sha256: Digest([0; 32]),
+            says_beside: false,
             visibility,
             granted: Vec::new(),
             path: None,
-            quarantined: false,
+            aside: None,
             since: Timestamp(0),
             until: None,
         }

@@ -6,5 +6,6 @@ mod bench;
 mod checksums;
 mod downloads;
 mod lists;
+mod pictures;
 mod pieces;
 mod uploads;
