@@ -1,11 +1,11 @@
 //! `/api/v1/files`: which files there are, and what their owners do with them.
 
-use super::call::{Call, Refused};
+use super::call::{Call, Named, Refused};
 use super::report;
 use crate::http::admin::decoded;
 use crate::http::api;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Path, RawQuery};
+use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use causette_core::file::{Audience, ComingRef, FileKey, FileRef, Listed, Listing};
@@ -47,7 +47,7 @@ pub(super) async fn cancel_all(call: Call) -> Response {
 }
 
 /// `DELETE /api/v1/files/uploads/<number>`: gives up one.
-pub(super) async fn cancel(call: Call, Path(number): Path<String>) -> Response {
+pub(super) async fn cancel(call: Call, Named(number): Named<String>) -> Response {
     match number.parse() {
         Ok(number) => ask(&call, FileWish::Cancel(ComingRef::Number(number))).await,
         Err(_) => *call.refuse(StatusCode::NOT_FOUND, "NOT_FOUND", "file-not-coming"),
@@ -55,19 +55,19 @@ pub(super) async fn cancel(call: Call, Path(number): Path<String>) -> Response {
 }
 
 /// `GET /api/v1/files/<file>`.
-pub(super) async fn show(call: Call, Path(file): Path<String>) -> Response {
+pub(super) async fn show(call: Call, Named(file): Named<String>) -> Response {
     with(&call, &file, FileWish::Show).await
 }
 
 /// `GET /api/v1/files/named/<name>`: the newest of that name, one's own first.
-pub(super) async fn named(call: Call, Path(name): Path<String>) -> Response {
+pub(super) async fn named(call: Call, Named(name): Named<String>) -> Response {
     ask(&call, FileWish::Show(FileRef::Name(name.into()))).await
 }
 
 /// `DELETE /api/v1/files/<file>`.
 pub(super) async fn remove(
     call: Call,
-    Path(file): Path<String>,
+    Named(file): Named<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
     let reason = match query_of(&call, query) {
@@ -78,7 +78,7 @@ pub(super) async fn remove(
 }
 
 /// `PUT /api/v1/files/<file>/visibility`.
-pub(super) async fn share(call: Call, Path(file): Path<String>, body: Body) -> Response {
+pub(super) async fn share(call: Call, Named(file): Named<String>, body: Body) -> Response {
     let audience = match audience(&call, body).await {
         Ok(audience) => audience,
         Err(refused) => return *refused,
@@ -87,7 +87,7 @@ pub(super) async fn share(call: Call, Path(file): Path<String>, body: Body) -> R
 }
 
 /// `PUT /api/v1/files/<file>/grants/<name>`.
-pub(super) async fn send(call: Call, Path((file, to)): Path<(String, String)>) -> Response {
+pub(super) async fn send(call: Call, Named((file, to)): Named<(String, String)>) -> Response {
     with(&call, &file, |file| FileWish::Send {
         file,
         to: to.into(),
@@ -96,7 +96,10 @@ pub(super) async fn send(call: Call, Path((file, to)): Path<(String, String)>) -
 }
 
 /// `DELETE /api/v1/files/<file>/grants/<name>`.
-pub(super) async fn take_back(call: Call, Path((file, from)): Path<(String, String)>) -> Response {
+pub(super) async fn take_back(
+    call: Call,
+    Named((file, from)): Named<(String, String)>,
+) -> Response {
     with(&call, &file, |file| FileWish::TakeBack {
         file,
         from: from.into(),
