@@ -2640,6 +2640,7 @@ migrate-altered-do = Verify the source by causette audit verify. Where the same 
 file-unknown = There is no file { $file }
 file-account-needed = Files are for those who have an account: sign in, or sign up
 file-not-yours = { $file } is not yours
+file-yours-already = { $file } is yours already: LIST mine shows it, and GET gives you an address of it
 file-offered = The server offers this file from a folder of its own: take it away there
 file-put-aside = This file was put aside by those who run the server
 file-aside-already = It is so already

@@ -2640,6 +2640,7 @@ migrate-altered-do = Vérifiez la source par causette audit verify. Si les même
 file-unknown = Il n'y a pas de fichier { $file }
 file-account-needed = Les fichiers sont pour qui a un compte : identifiez-vous, ou inscrivez-vous
 file-not-yours = { $file } n'est pas à vous
+file-yours-already = { $file } est déjà à vous : LIST mine le montre, et GET vous en donne une adresse
 file-offered = Le serveur propose ce fichier depuis un dossier à lui : c'est là qu'il faut le retirer
 file-put-aside = Ce fichier a été mis de côté par l'administration
 file-aside-already = C'est déjà le cas

@@ -85,6 +85,14 @@ pub(crate) fn send(
 ) -> Result<FileReport, Denied> {
     let (file, owner) = own_shown(turn, actor, wanted)?;
     let to = permit::recipient(turn, owner, name)?;
+    if to == owner {
+        let variables = [("file", file.name.as_str())];
+        return Err(Denied::new(
+            Why::AlreadySo,
+            "file-yours-already",
+            &variables,
+        ));
+    }
     if file.granted.binary_search(&to).is_err() {
         if file.granted.len() >= limits::GRANTS_PER_FILE {
             return Err(Denied::new(Why::NoRoomForFile, "file-sent-to-many", &[]));

@@ -120,7 +120,12 @@ pub(super) const FILES: &[Act] = &[
         name: "send a file",
         people: PEOPLE,
         facts: is_change,
-        cases: &[("done", false), ("no such", true), ("nobody", true)],
+        cases: &[
+            ("done", false),
+            ("no such", true),
+            ("nobody", true),
+            ("oneself", true),
+        ],
         doors: &[
             door("FS SEND", |world, who, case| {
                 world.say_all(who, &format!("FS SEND {} {}", whom(case), number(case)))
@@ -248,7 +253,11 @@ fn file(case: &str) -> FileRef {
 }
 
 fn whom(case: &str) -> &'static str {
-    if case == "nobody" { "nobody" } else { "bob" }
+    match case {
+        "nobody" => "nobody",
+        "oneself" => "alice",
+        _ => "bob",
+    }
 }
 
 fn reason(case: &str) -> &'static str {
