@@ -534,7 +534,7 @@ command-cap = Agree on what your client understands.
 command-chathistory = Read what was said before in a channel that you are in or with a person.
 command-cs = Own a channel and give lasting rights in it: REGISTER, OP, AMODE, INFO, TRANSFER, UNREGISTER.
 command-die = Stop the server (operators of the server).
-command-fs = Your files and those of others: LIST, INFO, GET, SEND, REVOKE, SHARE, DELETE, QUOTA, UPLOAD.
+command-fs = Your files and those of others: LIST, INFO, GET, SEND, REVOKE, SHARE, DELETE, QUOTA, UPLOAD, CANCEL.
 command-help = Explain a command.
 command-info = What this server is.
 command-invite = Ask someone into a channel; without parameters, where you are invited.
@@ -890,6 +890,7 @@ http-admin-not-found = There is nothing at this path: /api/v1/openapi.json says 
 http-foreign-origin = A page of another site may not change files here: let the administrator name its address in files.url
 http-other-method = That is not done with this address
 http-files-unclear = What “{ $what }” says cannot be
+http-files-not-found = There is nothing at this address: look at it again, or ask for it again whoever gave it to you
 file-disk-full = The server's disk is full: nothing can be uploaded until there is room again. Tell the administrator
 file-broken-off = The file broke off before its end, and nothing of it was kept: send it again
 file-digest-mismatch = What came is not what was announced (SHA-256), and nothing of it was kept: send it again
@@ -911,6 +912,7 @@ upload-send = Upload
 upload-made = { $name } is there. This is its address:
 upload-no-form = This is not what the form sends: choose a file below, or send its bytes with PUT
 upload-no-file = There was no file: choose one
+upload-over = This link is over, and takes no other file: ask whoever gave it to you for another, or FileServ
 http-admin-method = Here only { $methods } is understood
 http-admin-media-type = The body must be JSON: Content-Type: application/json
 http-admin-too-long = The body is too long: { $max } bytes at most
@@ -2124,6 +2126,7 @@ console-not-done = Nothing was done.
 console-does-not-fit = That does not fit.
 console-no-such-word = "{ $said }" is none of { $words }.
 console-no-number = "{ $said }" is no number.
+console-no-size = "{ $said }" is no length in bytes: write one like 500MB, or 2GiB.
 console-backup = A backup is being made: { $file }
 console-backup-busy = A backup is being made already.
 console-backup-progress = Backup: { $percent } %
@@ -2647,6 +2650,7 @@ migrate-altered-do = Verify the source by causette audit verify. Where the same 
 file-unknown = There is no file { $file }
 file-account-needed = Files are for those who have an account: sign in, or sign up
 file-not-yours = { $file } is not yours
+file-yours-already = { $file } is yours already: LIST mine shows it, and GET gives you an address of it
 file-offered = The server offers this file from a folder of its own: take it away there
 file-put-aside = This file was put aside by those who run the server
 file-aside-already = It is so already
@@ -2669,6 +2673,8 @@ file-touched = { $act ->
     [put-aside] The administration has put your file { $name } (#{ $id }) aside, and nobody fetches it
    *[other] The administration gives your file { $name } (#{ $id }) back
 }: { $reason }
+file-aside-missed = On { $time } the administration has put your file { $name } (#{ $id }) aside, and nobody fetches it: { $reason }
+file-aside-missed-more = { $count } more of your files were put aside meanwhile: /msg FileServ LIST mine shows them
 notice-file = { $by } { $act ->
     [removed] removed
     [put-aside] put aside
@@ -2680,13 +2686,17 @@ notice-file = { $by } { $act ->
 notice-file-quota = { $by } lets { $account } keep files of { $max }: { $reason }
 fileserv-help-ruling = For those who run the server: LIST all, DELETE number reason, QUARANTINE number reason, RELEASE number reason.
 file-no-upload = There is no such upload, or it is over
+file-not-coming = No such upload of yours is under way: QUOTA shows those that are
+file-upload-cancelled = This upload was cancelled, and nothing of it is kept: begin it anew
 file-shown-already = Those who may see it are the same
+file-says-beside = { $file } says more than it shows, as where and when it was taken, and these people would read that: upload it again for them, which removes it, or SEND it to somebody as it is
 file-not-sent = It was not sent to { $nick }
 file-sent-to-many = It was sent to as many people as it may
 file-harmful = This file does harm, says what looks at files here, and was not taken
 file-too-large-to-scan = What looks at files here before they are taken does not look at one that is so large
 file-bytes-missing = The bytes of this file are not there at the moment: tell those who run the server
 file-changed = This file has just changed where it is offered: it is counted again, ask in a moment
+file-other-wanted = The file is another than the one that you want: fetch it without that condition
 file-unlooked = What has to look at files here before they are taken cannot be reached: try again later
 file-picture-unclean = This picture cannot be freed of what it says of its place: it is too large, or damaged. Upload it for yourself or for somebody
 file-shown-public = public
@@ -2720,17 +2730,16 @@ cli-admin-quota = How much of files an account may keep
 cli-admin-quota-show = Show how much of files an account keeps, and may
 cli-admin-quota-set = Decide how much of files an account may keep
 cli-admin-quota-unset = Let an account keep as much of files as everybody
-cli-admin-quota-size = How much: 500MB, 2GiB
 cli-value-sha256 = SHA-256
-cli-value-size = MAX
+cli-value-size = SIZE
 admin-field-owner = Only those of an account
 admin-field-sha256 = Only those whose bytes have this SHA-256
 admin-field-older = Only those before this number, which are older
 admin-field-file = The number of the file, as the list shows it
-admin-field-quota = How much: 500 MB, 2 GiB; as much as everybody where nothing is said
+admin-field-quota = How much: 500MB, 2GiB
 admin-field-no-size = { $field }: this is no length in bytes; write it like 500 MB, or 2 GiB
 fileserv-help = I keep files. LIST [public | mine | tome | #channel] [part of a name] tells which there are, INFO number tells where one is,
-    UPLOAD name [for public | link | private | #channel | nickname] gives you a link by which to upload one,
+    UPLOAD name [for public | link | private | #channel | nickname] gives you a link by which to upload one, CANCEL number | name | ALL gives up what is under way,
     SEND nickname number sends one to somebody, REVOKE number nickname takes that back,
     SHARE number public | link | private | #channel says who may see it, DELETE number removes it, QUOTA tells how much room you have.
     GET number gives you an address by which you fetch it without a password, for a week.
@@ -2750,3 +2759,9 @@ fileserv-released = #{ $id } { $name } can be fetched again
 fileserv-quota = You keep { $files } files of { $bytes } in all, and may keep { $max }; one may have { $one }; today you may still upload { $today }
 fileserv-upload = Upload { $name } (for: { $shown }) here, by a browser or by curl -T, within { $hours } hours ({ $max } at most): { $address }
 fileserv-quota-held = Beside that { $held } are held for uploads that are under way or whose links wait
+fileserv-coming = Under way, number { $number }: { $name } · { $size } at most · { $shown } · until { $time } · CANCEL { $number } gives it up
+fileserv-coming-more = { $count } more are under way: CANCEL ALL gives all of them up
+fileserv-none-coming = Nothing of yours is under way
+fileserv-cancelled = The upload { $number } of { $name } is given up: nothing of it is kept, and nobody sends it any more
+fileserv-cancelled-all = { $count } uploads are given up: nothing of them is kept, and nobody sends them any more
+fileserv-cancel-syntax = Give an upload up, or a link by which to upload: CANCEL number | name | ALL

@@ -534,7 +534,7 @@ command-cap = S'accorder sur ce que votre client comprend.
 command-chathistory = Lire ce qui s'est dit avant, dans un salon où l'on est ou avec une personne.
 command-cs = Posséder un salon et y donner des droits durables : REGISTER, OP, AMODE, INFO, TRANSFER, UNREGISTER.
 command-die = Arrêter le serveur (opérateurs du serveur).
-command-fs = Vos fichiers et ceux des autres : LIST, INFO, GET, SEND, REVOKE, SHARE, DELETE, QUOTA, UPLOAD.
+command-fs = Vos fichiers et ceux des autres : LIST, INFO, GET, SEND, REVOKE, SHARE, DELETE, QUOTA, UPLOAD, CANCEL.
 command-help = Expliquer une commande.
 command-info = Ce qu'est ce serveur.
 command-invite = Inviter quelqu'un dans un salon ; sans paramètre, où vous êtes invité.
@@ -890,6 +890,7 @@ http-admin-not-found = Il n'y a rien à ce chemin : /api/v1/openapi.json dit ce 
 http-foreign-origin = Une page d'un autre site ne peut rien changer aux fichiers d'ici : l'administration peut nommer son adresse dans files.url
 http-other-method = Cela ne se fait pas à cette adresse
 http-files-unclear = Ce que dit « { $what } » n'est pas possible
+http-files-not-found = Il n'y a rien à cette adresse : relisez-la, ou redemandez-la à qui vous l'a donnée
 file-disk-full = Le disque du serveur est plein : rien ne peut être déposé tant qu'il n'y a pas de place. Prévenez l'administration
 file-broken-off = Le fichier s'est interrompu avant la fin, et rien n'en a été gardé : envoyez-le de nouveau
 file-digest-mismatch = Ce qui est arrivé n'est pas ce qui était annoncé (SHA-256), et rien n'en a été gardé : envoyez-le de nouveau
@@ -911,6 +912,7 @@ upload-send = Déposer
 upload-made = { $name } est là. Voici son adresse :
 upload-no-form = Ce n'est pas ce qu'envoie le formulaire : choisissez un fichier ci-dessous, ou envoyez ses octets par PUT
 upload-no-file = Il n'y avait pas de fichier : choisissez-en un
+upload-over = Ce lien est fini, et ne prend pas d'autre fichier : demandez-en un autre à qui vous l'a donné, ou à FileServ
 http-admin-method = Ici, seul { $methods } est compris
 http-admin-media-type = Le corps doit être du JSON : Content-Type: application/json
 http-admin-too-long = Le corps est trop long : { $max } octets au plus
@@ -2124,6 +2126,7 @@ console-not-done = Rien n'a été fait.
 console-does-not-fit = Cela ne convient pas.
 console-no-such-word = « { $said } » n'est aucun de : { $words }.
 console-no-number = « { $said } » n'est pas un nombre.
+console-no-size = « { $said } » n'est pas une taille en octets : écrivez par exemple 500MB, ou 2GiB.
 console-backup = Une sauvegarde est en cours : { $file }
 console-backup-busy = Une sauvegarde est déjà en cours.
 console-backup-progress = Sauvegarde : { $percent } %
@@ -2647,6 +2650,7 @@ migrate-altered-do = Vérifiez la source par causette audit verify. Si les même
 file-unknown = Il n'y a pas de fichier { $file }
 file-account-needed = Les fichiers sont pour qui a un compte : identifiez-vous, ou inscrivez-vous
 file-not-yours = { $file } n'est pas à vous
+file-yours-already = { $file } est déjà à vous : LIST mine le montre, et GET vous en donne une adresse
 file-offered = Le serveur propose ce fichier depuis un dossier à lui : c'est là qu'il faut le retirer
 file-put-aside = Ce fichier a été mis de côté par l'administration
 file-aside-already = C'est déjà le cas
@@ -2669,6 +2673,8 @@ file-touched = { $act ->
     [put-aside] L'administration a mis de côté votre fichier { $name } (#{ $id }), et plus personne ne le reçoit
    *[other] L'administration rend votre fichier { $name } (#{ $id })
 } : { $reason }
+file-aside-missed = Le { $time }, l'administration a mis de côté votre fichier { $name } (#{ $id }), et plus personne ne le reçoit : { $reason }
+file-aside-missed-more = { $count } autres de vos fichiers ont été mis de côté entre-temps : /msg FileServ LIST mine les montre
 notice-file = { $by } a { $act ->
     [removed] supprimé
     [put-aside] mis de côté
@@ -2680,13 +2686,17 @@ notice-file = { $by } a { $act ->
 notice-file-quota = { $by } laisse { $account } garder { $max } de fichiers : { $reason }
 fileserv-help-ruling = Pour qui fait tourner le serveur : LIST all, DELETE numéro motif, QUARANTINE numéro motif, RELEASE numéro motif.
 file-no-upload = Il n'y a pas d'envoi de ce nom, ou il est fini
+file-not-coming = Aucun dépôt de ce nom n'est en cours chez vous : QUOTA montre ceux qui le sont
+file-upload-cancelled = Ce dépôt a été annulé, et rien n'en est gardé : recommencez-le
 file-shown-already = Ceux qui peuvent le voir sont les mêmes
+file-says-beside = { $file } en dit plus qu'elle n'en montre, par exemple où et quand elle a été prise, et ces personnes le liraient : déposez-la de nouveau pour elles, ce qui l'enlève, ou envoyez-la telle quelle à quelqu'un par SEND
 file-not-sent = Il n'a pas été envoyé à { $nick }
 file-sent-to-many = Il a été envoyé à autant de personnes que permis
 file-harmful = Ce fichier est nuisible, d'après ce qui regarde les fichiers ici, et n'a pas été pris
 file-too-large-to-scan = Ce qui regarde les fichiers ici avant qu'ils soient pris n'en regarde pas d'aussi grand
 file-bytes-missing = Les octets de ce fichier ne sont pas là pour le moment : dites-le à qui tient le serveur
 file-changed = Ce fichier vient de changer là où il est proposé : il est compté à nouveau, redemandez dans un instant
+file-other-wanted = Le fichier n'est pas celui que vous voulez : prenez-le sans cette condition
 file-unlooked = Ce qui doit regarder les fichiers ici avant qu'ils soient pris est injoignable : réessayez plus tard
 file-picture-unclean = Cette image ne peut pas être débarrassée de ce qu'elle dit de son lieu : elle est trop grande, ou abîmée. Déposez-la pour vous ou pour quelqu'un
 file-shown-public = public
@@ -2720,17 +2730,16 @@ cli-admin-quota = Combien de fichiers un compte peut garder
 cli-admin-quota-show = Montre combien de fichiers un compte garde, et peut garder
 cli-admin-quota-set = Décide combien de fichiers un compte peut garder
 cli-admin-quota-unset = Laisse un compte garder autant de fichiers que tout le monde
-cli-admin-quota-size = Combien : 500MB, 2GiB
 cli-value-sha256 = SHA-256
-cli-value-size = MAX
+cli-value-size = TAILLE
 admin-field-owner = Seulement ceux d'un compte
 admin-field-sha256 = Seulement ceux dont les octets ont ce SHA-256
 admin-field-older = Seulement ceux d'avant ce numéro, qui sont plus anciens
 admin-field-file = Le numéro du fichier, comme la liste le montre
-admin-field-quota = Combien : 500 MB, 2 GiB ; autant que tout le monde si rien n'est dit
+admin-field-quota = Combien : 500MB, 2GiB
 admin-field-no-size = { $field } : ce n'est pas une taille en octets ; écrivez par exemple 500 MB, ou 2 GiB
 fileserv-help = Je garde des fichiers. LIST [public | mine | tome | #salon] [partie d'un nom] dit lesquels il y a, INFO numéro dit où en est un,
-    UPLOAD nom [for public | link | private | #salon | pseudo] vous donne un lien par lequel en déposer un,
+    UPLOAD nom [for public | link | private | #salon | pseudo] vous donne un lien par lequel en déposer un, CANCEL numéro | nom | ALL renonce à ce qui est en cours,
     SEND pseudo numéro en envoie un à quelqu'un, REVOKE numéro pseudo le reprend,
     SHARE numéro public | link | private | #salon dit qui peut le voir, DELETE numéro le supprime, QUOTA dit combien de place vous avez.
     GET numéro vous donne une adresse par laquelle le télécharger sans mot de passe, pendant une semaine.
@@ -2750,3 +2759,9 @@ fileserv-released = #{ $id } { $name } peut de nouveau être reçu
 fileserv-quota = Vous gardez { $files } fichiers, { $bytes } en tout, et pouvez garder { $max } ; un seul peut avoir { $one } ; aujourd'hui vous pouvez encore envoyer { $today }
 fileserv-upload = Déposez { $name } (pour : { $shown }) ici, par un navigateur ou par curl -T, dans les { $hours } heures ({ $max } au plus) : { $address }
 fileserv-quota-held = En plus, { $held } sont retenus pour des dépôts en cours ou dont le lien attend
+fileserv-coming = En cours, numéro { $number } : { $name } · { $size } au plus · { $shown } · jusqu'au { $time } · CANCEL { $number } y renonce
+fileserv-coming-more = { $count } autres sont en cours : CANCEL ALL renonce à tous
+fileserv-none-coming = Rien de vous n'est en cours
+fileserv-cancelled = Le dépôt { $number } de { $name } est annulé : rien n'en est gardé, et plus personne ne l'envoie
+fileserv-cancelled-all = { $count } dépôts sont annulés : rien n'en est gardé, et plus personne ne les envoie
+fileserv-cancel-syntax = Renoncer à un dépôt, ou à un lien par lequel déposer : CANCEL numéro | nom | ALL

@@ -50,25 +50,9 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let me = ctx.user();
     let own = me.id == user.id;
     let sees_all = ctx.may(Act::InspectPerson);
-    let enabled = ctx.session().enabled;
     let account = state.account_name(&user).cloned();
-    let mut channels = Vec::new();
-    for channel in user
-        .channels
-        .iter()
-        .filter_map(|room| state.channels().get(room))
-    {
-        if (channel.is_visible_to(me.id) || sees_all)
-            && channel.shows(user.id, me.id)
-            && let Some(membership) = channel.members.get(&user.id)
-        {
-            channels.push(format!(
-                "{}{}",
-                prefix_chars(membership.prefixes, enabled),
-                channel.name
-            ));
-        }
-    }
+    let channels = channels(ctx, &user, sees_all);
+    let state = &ctx.turn.state;
     let secure = !user.sessions.is_empty()
         && user
             .sessions
@@ -80,23 +64,11 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         .to_string();
     let signed_on = state.clock.shown_at(user.signed_on);
     let signed_on = signed_on.seconds().to_string();
-    let addresses: Vec<String> = user
-        .sessions
-        .iter()
-        .filter_map(|id| state.sessions.get(id))
-        .map(|session| session.peer.address.to_string())
-        .collect();
-
-    let sessions = user.sessions.iter().filter_map(|id| state.sessions.get(id));
+    let mut sessions = user.sessions.iter().filter_map(|id| state.sessions.get(id));
     let operator = sessions
-        .clone()
         .find_map(|session| session.operator.as_ref())
         .map(|opered| opered.operator.class.clone())
         .or_else(|| role_of(state, &user));
-    let certificates: Vec<CompactString> = sessions
-        .filter_map(|session| session.peer.certificate.clone())
-        .collect();
-
     let nick = user.nick.as_str();
     let settings = ctx.turn.settings;
     ctx.numeric(
@@ -131,19 +103,8 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         let text = ctx.text("whois-secure");
         ctx.numeric(RPL_WHOISSECURE, &[nick], &text);
     }
-    // Addresses are shown to nobody but the person themselves, and to operators of the server.
     if own || sees_all {
-        let modes = user.modes.text();
-        let text = ctx.text_with("whois-modes", &[("modes", &modes)]);
-        ctx.numeric(RPL_WHOISMODES, &[nick], &text);
-        for certificate in certificates {
-            let text = ctx.text_with("whois-certificate", &[("fingerprint", &certificate)]);
-            ctx.numeric(RPL_WHOISCERTFP, &[nick], &text);
-        }
-        for address in addresses {
-            let text = ctx.text_with("whois-host", &[("address", &address)]);
-            ctx.numeric(RPL_WHOISHOST, &[nick], &text);
-        }
+        hidden(ctx, &user);
     }
     if !user.is_absent() {
         let text = ctx.text("whois-idle");
@@ -151,6 +112,50 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     }
     ctx.numeric(RPL_ENDOFWHOIS, &[nick], &end);
     Ok(())
+}
+
+/// The channels that somebody is in, as far as who asks may know.
+fn channels(ctx: &Ctx<'_>, user: &User, sees_all: bool) -> Vec<String> {
+    let (state, me) = (&ctx.turn.state, ctx.user().id);
+    let enabled = ctx.session().enabled;
+    let rooms = user.channels.iter();
+    let channels = rooms.filter_map(|room| state.channels().get(room));
+    let shown = channels
+        .filter(|channel| (channel.is_visible_to(me) || sees_all) && channel.shows(user.id, me));
+    let named = shown.filter_map(|channel| {
+        let prefixes = channel.members.get(&user.id)?.prefixes;
+        Some(format!(
+            "{}{}",
+            prefix_chars(prefixes, enabled),
+            channel.name
+        ))
+    });
+    named.collect()
+}
+
+/// What is shown to nobody but the person themselves, and to operators of the server: modes, certificates, addresses.
+fn hidden(ctx: &mut Ctx<'_>, user: &User) {
+    let nick = user.nick.as_str();
+    let state = &ctx.turn.state;
+    let sessions = user.sessions.iter().filter_map(|id| state.sessions.get(id));
+    let peers: Vec<_> = sessions
+        .map(|session| (session.peer.certificate.clone(), session.peer.address))
+        .collect();
+    let modes = user.modes.text();
+    let text = ctx.text_with("whois-modes", &[("modes", &modes)]);
+    ctx.numeric(RPL_WHOISMODES, &[nick], &text);
+    for certificate in peers
+        .iter()
+        .filter_map(|(certificate, _)| certificate.as_ref())
+    {
+        let text = ctx.text_with("whois-certificate", &[("fingerprint", certificate)]);
+        ctx.numeric(RPL_WHOISCERTFP, &[nick], &text);
+    }
+    for (_, address) in &peers {
+        let address = address.to_string();
+        let text = ctx.text_with("whois-host", &[("address", &address)]);
+        ctx.numeric(RPL_WHOISHOST, &[nick], &text);
+    }
 }
 
 /// The role that makes somebody an operator of the server, where they are one by it.

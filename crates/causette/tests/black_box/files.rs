@@ -111,9 +111,7 @@ fn files_and_quotas_are_ruled_from_the_command_line() {
 
     let quota = || administered(&folder, &["quota", "show", "alice"])["data"].clone();
     let everybody = quota();
-    let set = [
-        "quota", "set", "alice", "--size", "5GB", "--reason", "pictures",
-    ];
+    let set = ["quota", "set", "alice", "5GB", "--reason", "pictures"];
     assert!(administered(&folder, &set)["entry"].is_u64());
     assert_eq!(quota()["bytes_max"], 5_000_000_000_u64);
     let unset = ["quota", "unset", "alice", "--reason", "as everybody"];

@@ -73,6 +73,7 @@ const SAMPLES: &[(&str, &str, &str, u16)] = &[
     ),
     ("show_quota", "bob", "", 200),
     ("set_quota", "bob", r#"{"size":"5 GB","reason":"why"}"#, 200),
+    ("unset_quota", "bob", r#"{"reason":"why"}"#, 409),
     ("filters", "", "", 200),
     (
         "add_filter",
@@ -317,6 +318,20 @@ async fn what_is_no_request_of_these_is_a_problem_in_the_language_that_is_liked(
             r#"{"text":" "}"#,
             422,
             "text",
+        ),
+        (
+            "PUT /api/v1/admin/accounts/bob/quota",
+            json,
+            r#"{"size":"5GBB","reason":"x"}"#,
+            422,
+            "2 GiB",
+        ),
+        (
+            "PUT /api/v1/admin/accounts/bob/quota",
+            json,
+            r#"{"reason":"x"}"#,
+            422,
+            "size",
         ),
         ("POST /api/v1/admin/stop", json, r#"{"in":"9d"}"#, 422, "48"),
         (

@@ -1,6 +1,6 @@
 //! What is told of files, as JSON.
 
-use causette_core::file::{File, FileReport, Usage};
+use causette_core::file::{Coming, File, FileReport, Usage};
 use causette_proto::percent_encoded;
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ pub(super) fn file(report: &FileReport) -> Value {
         "visibility": file.visibility.name(),
         "room": room.as_deref(),
         "sent_to": granted.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
-        "quarantined": file.quarantined,
+        "quarantined": file.aside.is_some(),
         "since": since.to_string(),
         "until": until.map(|until| until.to_string()),
         "path": path(file),
@@ -39,6 +39,20 @@ pub(super) fn path(file: &File) -> String {
         file.key,
         percent_encoded(file.name.as_str(), "")
     )
+}
+
+/// An upload that is under way.
+pub(super) fn coming(upload: &Coming) -> Value {
+    json!({
+        "number": upload.number,
+        "name": upload.name.as_str(),
+        "bytes_max": upload.bytes,
+        "visibility": upload.visibility.name(),
+        "room": upload.room.as_deref(),
+        "to": upload.to.as_deref(),
+        "since": upload.since.to_string(),
+        "until": upload.until.to_string(),
+    })
 }
 
 /// How much somebody keeps, and may.

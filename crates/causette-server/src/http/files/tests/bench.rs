@@ -128,6 +128,7 @@ impl Machine {
             match output {
                 Output::Record(record) => self.facts.lock().unwrap().push(record.fact),
                 Output::Permitted(permit) => drop(self.files.admit(*permit)),
+                Output::UploadCancelled(permit) => drop(self.files.withdraw(permit)),
                 Output::Visited { ticket, result } => self.visits.tell(ticket, result),
                 Output::Ask { asker, ask } => self.answer(asker, ask),
                 Output::Read(read) => {

@@ -210,6 +210,27 @@ async fn what_a_link_is_not_for_is_refused_and_the_form_comes_again() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_ends_a_link_shows_no_form() {
+    let bench = Bench::with(
+        "[files.scan]\ncommand = [\"/bin/sh\", \"-c\", \"echo worm; exit 1\", \"{path}\"]",
+    );
+    let path = bench.link("a.txt", 100).await;
+    let form = ("Content-Type", "multipart/form-data; boundary=B");
+    let body = b"--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\nhello\r\n--B--\r\n";
+    let refused = bench.ask(&format!("POST {path}"), &[form], body).await;
+    assert_eq!(refused.status, 422);
+    let html = refused.text();
+    assert!(
+        html.contains("role=\"alert\">This file does harm"),
+        "{html}"
+    );
+    assert!(html.contains("This link is over"), "{html}");
+    assert!(!html.contains("<form"), "{html}");
+    let again = bench.ask(&format!("GET {path}"), &[], b"").await;
+    assert_eq!(again.status, 404);
+}
+
+#[tokio::test]
 async fn what_a_form_or_put_sends_is_there_and_the_page_says_where() {
     let bench = Bench::new();
     let path = bench.link("a & b.txt", 100).await;
