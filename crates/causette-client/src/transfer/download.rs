@@ -59,11 +59,11 @@ async fn once(carrier: &mut Carrier<Down>, site: &Site) -> Result<Outcome, Halt>
 }
 
 /// What the server says of the file, asked once.
-async fn known(carrier: &mut Carrier<Down>, site: &Site) -> Result<FileRow, Halt> {
+async fn known(carrier: &mut Carrier<Down>, site: &Site) -> Result<Box<FileRow>, Halt> {
     let row = match &carrier.load.row {
         Some(row) => row.clone(),
         None => {
-            let row = find(site, &carrier.load.wanted).await?;
+            let row = Box::new(find(site, &carrier.load.wanted).await?);
             carrier.load.row = Some(row.clone());
             carrier.save()?;
             row
@@ -289,7 +289,7 @@ async fn fetch(
 fn finish(
     carrier: &mut Carrier<Down>,
     site: &Site,
-    row: FileRow,
+    row: Box<FileRow>,
     arriving: Arriving,
 ) -> Result<Outcome, Halt> {
     let Arriving {
@@ -316,9 +316,9 @@ fn finish(
     Ok(outcome(row, Some(path.display().to_string())))
 }
 
-fn outcome(row: FileRow, path: Option<String>) -> Outcome {
+fn outcome(row: Box<FileRow>, path: Option<String>) -> Outcome {
     Outcome {
-        file: Some(Box::new(row)),
+        file: Some(row),
         path,
         address: None,
     }

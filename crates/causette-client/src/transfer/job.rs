@@ -78,7 +78,7 @@ pub(crate) struct Down {
     pub(crate) target: Target,
     /// What the server says of it, once it was asked.
     #[serde(default)]
-    pub(crate) row: Option<FileRow>,
+    pub(crate) row: Option<Box<FileRow>>,
     /// Where its bytes are meanwhile.
     #[serde(default)]
     pub(crate) part: Option<PathBuf>,

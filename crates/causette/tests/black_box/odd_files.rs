@@ -54,7 +54,7 @@ fn what_cannot_be_sent_is_refused_in_words_before_a_byte_of_it_is() {
     mknodat(CWD, at("pipe"), FileType::Fifo, Mode::RUSR, 0).unwrap();
     fs::write(at("too much"), vec![0; 1_200_000]).unwrap();
     fs::write(at("closed"), "secret").unwrap();
-    fs::set_permissions(at("closed"), Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(at("closed"), Permissions::from_mode(0o000)).unwrap();
     // It would take its time to count what is in it.
     File::create(at("huge")).unwrap().set_len(10 << 30).unwrap();
     for (name, status, words, in_french) in [
