@@ -121,9 +121,14 @@ async fn with(call: &Call, file: &str, wish: impl FnOnce(FileRef) -> FileWish) -
 async fn ask(call: &Call, wish: FileWish) -> Response {
     let asked = async { call.wish(call.credential()?, wish).await };
     match asked.await {
-        Ok(Done::File(file)) => api::json(StatusCode::OK, &report::file(&file)),
+        Ok(Done::File(file)) => {
+            let told = report::file(&file, &call.site.live.config());
+            api::json(StatusCode::OK, &told)
+        }
         Ok(Done::Files { files, more }) => {
-            let files: Vec<_> = files.iter().map(report::file).collect();
+            let config = call.site.live.config();
+            let told = files.iter().map(|file| report::file(file, &config));
+            let files: Vec<_> = told.collect();
             api::json(StatusCode::OK, &json!({ "files": files, "more": more }))
         }
         Ok(Done::Usage(usage)) => api::json(StatusCode::OK, &report::usage(&usage)),

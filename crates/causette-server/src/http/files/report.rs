@@ -1,11 +1,12 @@
 //! What is told of files, as JSON.
 
+use crate::config::Config;
 use causette_core::file::{Coming, File, FileReport, Usage};
 use causette_proto::percent_encoded;
 use serde_json::{Value, json};
 
-/// A file.
-pub(super) fn file(report: &FileReport) -> Value {
+/// A file. Its whole address is told where the administrator says where files are: elsewhere it is where the request was answered.
+pub(super) fn file(report: &FileReport, config: &Config) -> Value {
     let FileReport {
         file,
         owner,
@@ -14,6 +15,8 @@ pub(super) fn file(report: &FileReport) -> Value {
         since,
         until,
     } = report;
+    let path = path(file);
+    let url = &config.settings.files.url;
     json!({
         "id": file.id.0,
         "key": file.key.to_string(),
@@ -28,7 +31,8 @@ pub(super) fn file(report: &FileReport) -> Value {
         "quarantined": file.aside.is_some(),
         "since": since.to_string(),
         "until": until.map(|until| until.to_string()),
-        "path": path(file),
+        "address": config.files.has_url.then(|| format!("{url}{path}")),
+        "path": path,
     })
 }
 

@@ -20,6 +20,9 @@ async fn a_file_that_is_posted_gets_an_address() {
         let place = made.header("location").unwrap();
         assert!(place.ends_with("/%C3%A9t%C3%A9.txt"), "{place}");
         assert_eq!(made.json()["path"], place);
+        // Where the administrator says that files are.
+        let address = format!("https://files.example.org{place}");
+        assert_eq!(made.json()["address"], address);
         assert_eq!(made.json()["visibility"], "link");
         let got = bench.ask(&format!("GET {place}"), &[], b"").await;
         assert_eq!((got.status, got.text()), (200, "hello"));
