@@ -178,7 +178,7 @@ fn schema<'a>(document: &'a Value, route: &Route, status: u16) -> &'a Value {
 
 fn check(document: &Value, route: &Route, answered: &Answered) {
     let schema = schema(document, route, answered.status);
-    let fault = fault(document, schema, &answered.body());
+    let fault = fault(document, schema, &answered.json());
     assert_eq!(fault, None, "{}: {answered:?}", route.id);
     assert_eq!(
         answered.header("cache-control"),
@@ -243,7 +243,7 @@ async fn who_asks_must_have_a_token_of_a_program() {
         assert_eq!(answered.status, status, "{token}: {answered:?}");
         check(&document, people, &answered);
         if status != 200 {
-            assert_eq!(answered.body()["error"], error, "{token}: {answered:?}");
+            assert_eq!(answered.json()["error"], error, "{token}: {answered:?}");
         }
         let way = answered.header("www-authenticate");
         let expected = (status == 401).then_some("Bearer realm=\"causette\"");
@@ -348,7 +348,7 @@ async fn what_is_no_request_of_these_is_a_problem_in_the_language_that_is_liked(
         let kind = answered.header("content-type");
         assert_eq!(kind, Some("application/problem+json"), "{answered:?}");
         assert_eq!(answered.header("content-language"), Some("fr"));
-        let problem = answered.body();
+        let problem = answered.json();
         assert_eq!(problem["status"], status);
         let detail = problem["detail"].as_str().unwrap();
         assert!(detail.contains(part), "{detail}");
@@ -373,7 +373,7 @@ async fn a_list_read_in_parts_is_whole_and_ends() {
             let mut target = format!("{BASE}/{list}?limit={limit}");
             loop {
                 let answered = bench.ask(READ, &format!("GET {target}"), None).await;
-                let body = answered.body();
+                let body = answered.json();
                 let rows = body[list].as_array().unwrap();
                 found.extend(rows.iter().map(|row| row[key].to_string()));
                 let link = answered.header("link");
@@ -397,10 +397,10 @@ async fn the_description_is_for_everybody_and_heads_are_answered() {
     let bench = Bench::new();
     let answered = bench.ask("", "GET /api/v1/openapi.json", None).await;
     assert_eq!(answered.status, 200);
-    assert_eq!(answered.body(), document());
+    assert_eq!(answered.json(), document());
     assert_eq!(answered.header("content-type"), Some("application/json"));
     let head = bench.ask(ALL, &format!("HEAD {BASE}/people"), None).await;
-    assert_eq!((head.status, head.text.as_str()), (200, ""));
+    assert_eq!((head.status, head.text()), (200, ""));
 }
 
 #[tokio::test]
@@ -413,7 +413,7 @@ async fn the_register_is_read_in_parts_and_each_reading_is_entered() {
     loop {
         let answered = bench.ask(ALL, &format!("GET {target}"), None).await;
         check(&document, route, &answered);
-        let body = answered.body();
+        let body = answered.json();
         found.extend(
             body["entries"]
                 .as_array()
@@ -441,7 +441,7 @@ async fn whoever_asks_for_a_doctor_while_it_looks_is_told_to_ask_again() {
     let doctor = format!("GET {BASE}/doctor");
     let busy = bench.ask(ALL, &doctor, None).await;
     assert_eq!(busy.status, 503);
-    assert!(busy.text.contains("ask again"), "{}", busy.text);
+    assert!(busy.text().contains("ask again"), "{}", busy.text());
     assert!(busy.header("retry-after").is_some());
     drop(place);
     assert_eq!(bench.ask(ALL, &doctor, None).await.status, 200);
@@ -456,14 +456,14 @@ async fn what_is_made_has_a_place_and_what_is_entered_a_number() {
         .await;
     let place = answered.header("location").unwrap();
     assert_eq!(place, format!("{BASE}/accounts/dora"));
-    let entry = answered.body()["entry"].as_u64().unwrap();
+    let entry = answered.json()["entry"].as_u64().unwrap();
     let entered = bench.facts.lock().unwrap()[usize::try_from(entry).unwrap() - 1].clone();
     assert!(
         matches!(entered, Fact::AccountCreated { .. }),
         "{entered:?}"
     );
     let shown = bench.ask(ALL, &format!("GET {place}"), None).await;
-    assert_eq!(shown.body()["account"]["name"], "dora");
+    assert_eq!(shown.json()["account"]["name"], "dora");
 }
 
 #[tokio::test]
@@ -491,9 +491,9 @@ async fn what_is_made_has_its_number_and_its_place() {
         let found = heads.find_map(|line| line.strip_prefix("location: "));
         assert_eq!(found.unwrap_or_default(), in_full(place), "{answered:?}");
         let number = place.rsplit('/').next().and_then(|part| part.parse().ok());
-        assert_eq!(answered.body()["number"].as_u64(), number, "{answered:?}");
+        assert_eq!(answered.json()["number"].as_u64(), number, "{answered:?}");
         if body == Some(with_code) {
-            let body = answered.body();
+            let body = answered.json();
             let (link, code) = (body["link"].as_str(), body["code"].as_str());
             assert!(link.unwrap().ends_with(code.unwrap()), "{answered:?}");
             assert_eq!(body["uses"], 2);
