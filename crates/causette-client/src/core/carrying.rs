@@ -21,6 +21,9 @@ const TRANSFERS_MAX: usize = 1_000;
 pub(crate) struct Carrying {
     /// In the order in which they were wanted.
     pub(crate) transfers: Vec<Transfer>,
+    /// The number by which the person calls each. No other ever has it, so that what is said twice is not said of another.
+    numbers: FxHashMap<TransferId, usize>,
+    last_number: usize,
     /// Where something was wanted of one by a command, until it is known what came of it.
     asked_of: FxHashMap<TransferId, (BufferId, Act)>,
     /// Where each was wanted.
@@ -29,6 +32,31 @@ pub(crate) struct Carrying {
     asked_in: VecDeque<BufferId>,
     /// The files that were listed last.
     listed: Vec<FileRow>,
+}
+
+impl Carrying {
+    fn begin(&mut self, transfer: Transfer) {
+        self.last_number += 1;
+        self.numbers.insert(transfer.id.clone(), self.last_number);
+        self.transfers.push(transfer);
+    }
+
+    /// Shows those no longer for which this holds.
+    fn forget(&mut self, is_gone: impl Fn(&Transfer) -> bool) {
+        for gone in self.transfers.extract_if(.., |known| is_gone(known)) {
+            self.numbers.remove(&gone.id);
+        }
+    }
+
+    fn numbered(&self, number: usize) -> Option<&Transfer> {
+        let mut transfers = self.transfers.iter();
+        transfers.find(|known| self.number_of(&known.id) == number)
+    }
+
+    /// The number of one that is shown; 0 where it is not.
+    fn number_of(&self, id: &TransferId) -> usize {
+        self.numbers.get(id).copied().unwrap_or_default()
+    }
 }
 
 impl Client {
@@ -196,8 +224,7 @@ impl Client {
         let Some((act, number)) = act else {
             return self.list_transfers(here, out);
         };
-        let place = number.checked_sub(1);
-        let Some(transfer) = place.and_then(|place| self.carrying.transfers.get(place)) else {
+        let Some(transfer) = self.carrying.numbered(number) else {
             let number = number.to_string();
             return self.inform_key(here, "client-no-transfer", &[("number", &number)], out);
         };
@@ -231,8 +258,8 @@ impl Client {
         if act == Act::Cancel {
             self.carrying.asked_of.remove(&id);
             // What is over is only shown, and shown no longer.
-            let transfers = &mut self.carrying.transfers;
-            transfers.retain(|transfer| transfer.id != id || !transfer.is_over());
+            self.carrying
+                .forget(|transfer| transfer.id == id && transfer.is_over());
             out.push(Output::Changed);
         }
         out.push(Output::Carry(Order::Act(id, act)));
@@ -243,9 +270,12 @@ impl Client {
             return self.inform_key(here, "client-transfers-none", &[], out);
         }
         let locale = self.settings.locale.clone();
-        let transfers = self.carrying.transfers.iter().enumerate();
+        let transfers = self.carrying.transfers.iter();
         let lines: Vec<String> = transfers
-            .map(|(at, transfer)| format!("{:>3}  {}", at + 1, transfer.in_words(&locale)))
+            .map(|transfer| {
+                let number = self.carrying.number_of(&transfer.id);
+                format!("{number:>3}  {}", transfer.in_words(&locale))
+            })
             .collect();
         for line in lines {
             self.inform(here, line, out);
@@ -261,11 +291,12 @@ impl Client {
             None if transfer.stage == Stage::Cancelled => return,
             None => {
                 if known.len() >= TRANSFERS_MAX
-                    && let Some(over) = known.iter().position(Transfer::is_over)
+                    && let Some(over) = known.iter().find(|known| known.is_over())
                 {
-                    known.remove(over);
+                    let over = over.id.clone();
+                    self.carrying.forget(|known| known.id == over);
                 }
-                known.push(transfer.clone());
+                self.carrying.begin(transfer.clone());
                 None
             }
         };
@@ -309,13 +340,11 @@ impl Client {
             return false;
         };
         let mut transfers = self.carrying.transfers.iter();
-        let Some(at) = transfers.position(|known| known.id == *id) else {
+        let Some(known) = transfers.find(|known| known.id == *id) else {
             return false;
         };
-        let (name, number) = (
-            self.carrying.transfers[at].name.clone(),
-            (at + 1).to_string(),
-        );
+        let name = known.name.clone();
+        let number = self.carrying.number_of(id).to_string();
         let here = self.buffer(here).map_or(self.current, |buffer| buffer.id);
         let variables = [("name", name.as_str()), ("number", number.as_str())];
         self.inform_key(here, key, &variables, out);

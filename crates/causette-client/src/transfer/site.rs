@@ -100,10 +100,9 @@ pub(crate) fn is_whole(text: &str) -> bool {
     has_scheme && text.chars().all(|letter| letter.is_ascii_graphic())
 }
 
-/// Whether two addresses are the same host, port and scheme: what a browser calls an origin.
-fn is_same_origin(one: &Address, other: &Address) -> bool {
-    one.host.eq_ignore_ascii_case(&other.host)
-        && (one.port, one.encryption) == (other.port, other.encryption)
+/// Whether two addresses are the same host and port. Ours speaks in clear and encrypted on one.
+fn is_same_place(one: &Address, other: &Address) -> bool {
+    one.host.eq_ignore_ascii_case(&other.host) && one.port == other.port
 }
 
 impl Site {
@@ -129,7 +128,7 @@ impl Site {
             let mut known = [Some(&self.address), self.shown.as_ref()]
                 .into_iter()
                 .flatten();
-            known.any(|known| is_same_origin(known, &named))
+            known.any(|known| is_same_place(known, &named))
         });
         (!is_ours).then_some(origin)
     }
@@ -297,7 +296,12 @@ mod tests {
             assert_eq!(tls.elsewhere(other), Some(named), "{other}");
         }
         let clear = site("127.0.0.1:1", None);
-        assert_eq!(clear.elsewhere("http://127.0.0.1:1/files/k/x"), None);
+        for ours in [
+            "http://127.0.0.1:1/files/k/x",
+            "https://127.0.0.1:1/files/k/x",
+        ] {
+            assert_eq!(clear.elsewhere(ours), None, "{ours}");
+        }
         assert!(clear.elsewhere("http://127.0.0.1:2/files/k/x").is_some());
     }
 
