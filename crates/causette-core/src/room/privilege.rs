@@ -137,7 +137,7 @@ pub(crate) fn may_speak(
     } else if !raised && modes.has('m') {
         "speak-moderated"
     } else if !raised && modes.has('M') && user.account.is_none() {
-        return Err(denied(Why::AccountNeeded, name, "speak-registered-only"));
+        "speak-registered-only"
     } else if !raised && silenced() {
         if channel.bans(state.person(user)) {
             "speak-banned"
