@@ -325,6 +325,7 @@ stats-uptime = Server up { $days } days { $time }
 end-of-stats = End of STATS
 your-language = is the language in which you are spoken to
 no-language = There is no such language here: en or fr
+realname-held = You keep your realname while you are banned or muted in { $channel }: leave the channel first
 realname-invalid = A realname has 1 to { $max } bytes
 nothing-to-verify = There is nothing to verify: e-mail addresses are not checked here
 whois-operator = is an operator of the server ({ $class })

@@ -325,6 +325,7 @@ stats-uptime = Serveur en marche depuis { $days } jours { $time }
 end-of-stats = Fin de STATS
 your-language = est la langue dans laquelle on vous parle
 no-language = Cette langue n'existe pas ici : en ou fr
+realname-held = Vous gardez votre nom réel tant que vous êtes banni ou privé de parole dans { $channel } : quittez d'abord le salon
 realname-invalid = Un nom réel a de 1 à { $max } octets
 nothing-to-verify = Il n'y a rien à vérifier : les adresses électroniques ne sont pas contrôlées ici
 whois-operator = est opérateur du serveur ({ $class })
