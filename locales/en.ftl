@@ -209,6 +209,7 @@ mask-no-account = { $mask } names an account that does not exist: nobody would b
 invalid-mode-param = The argument of mode { $mode } is missing or cannot be used
 whois-account = is signed in as
 whois-secure = is using a secure connection
+whois-actually = is the user and the host behind the account, and the address (only you and operators of the server see this)
 whois-host = is connecting from { $address } (only you and operators of the server see this)
 whois-idle = seconds idle, signon time
 
@@ -1234,6 +1235,7 @@ numeric-rpl-list = One channel, its size and topic.
 numeric-rpl-listend = Ends the answer to LIST.
 numeric-rpl-channelmodeis = The modes of the channel.
 numeric-rpl-creationtime = When the channel was created.
+numeric-rpl-whoisactually = The user name and host behind what others see, and the address.
 numeric-rpl-whoisaccount = The account of the user.
 numeric-rpl-notopic = The channel has no topic.
 numeric-rpl-topic = The channel's topic.

@@ -209,6 +209,7 @@ mask-no-account = { $mask } nomme un compte qui n'existe pas : il ne viserait pe
 invalid-mode-param = L'argument du mode { $mode } manque ou ne convient pas
 whois-account = est identifié comme
 whois-secure = utilise une connexion sûre
+whois-actually = sont l'utilisateur et l'hôte derrière le compte, et l'adresse (vous seul et les opérateurs du serveur le voyez)
 whois-host = se connecte depuis { $address } (vous seul et les opérateurs du serveur le voyez)
 whois-idle = secondes d'inactivité, heure d'arrivée
 
@@ -1234,6 +1235,7 @@ numeric-rpl-list = Un salon, sa taille et son sujet.
 numeric-rpl-listend = Termine la réponse à LIST.
 numeric-rpl-channelmodeis = Les modes du salon.
 numeric-rpl-creationtime = Quand le salon fut créé.
+numeric-rpl-whoisactually = Le nom d'utilisateur et l'hôte derrière ce que voient les autres, et l'adresse.
 numeric-rpl-whoisaccount = Le compte de l'utilisateur.
 numeric-rpl-notopic = Le salon n'a pas de sujet.
 numeric-rpl-topic = Le sujet du salon.

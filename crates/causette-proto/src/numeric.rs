@@ -126,7 +126,7 @@ numerics! {
     335 RPL_WHOISBOT "The user is a bot." in BOT_MODE;
     336 RPL_INVITELIST "A channel to which the client is invited.";
     337 RPL_ENDOFINVITELIST "Ends the list of invitations.";
-    338 RPL_WHOISACTUALLY "The address of the user.";
+    338 RPL_WHOISACTUALLY "The user name, host and address behind what others see.";
     341 RPL_INVITING "The invitation was sent.";
     346 RPL_INVEXLIST "A mask of the channel's invite exceptions.";
     347 RPL_ENDOFINVEXLIST "Ends the list of invite exceptions.";

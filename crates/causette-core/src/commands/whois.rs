@@ -8,9 +8,10 @@ use crate::state::State;
 use crate::state::channel::prefix_chars;
 use crate::state::user::User;
 use causette_proto::numeric::{
-    ERR_NONICKNAMEGIVEN, ERR_NOSUCHNICK, RPL_AWAY, RPL_ENDOFWHOIS, RPL_WHOISACCOUNT, RPL_WHOISBOT,
-    RPL_WHOISCERTFP, RPL_WHOISCHANNELS, RPL_WHOISHOST, RPL_WHOISIDLE, RPL_WHOISMODES,
-    RPL_WHOISOPERATOR, RPL_WHOISSECURE, RPL_WHOISSERVER, RPL_WHOISUSER,
+    ERR_NONICKNAMEGIVEN, ERR_NOSUCHNICK, RPL_AWAY, RPL_ENDOFWHOIS, RPL_WHOISACCOUNT,
+    RPL_WHOISACTUALLY, RPL_WHOISBOT, RPL_WHOISCERTFP, RPL_WHOISCHANNELS, RPL_WHOISHOST,
+    RPL_WHOISIDLE, RPL_WHOISMODES, RPL_WHOISOPERATOR, RPL_WHOISSECURE, RPL_WHOISSERVER,
+    RPL_WHOISUSER,
 };
 use causette_proto::{CompactString, Message};
 
@@ -60,6 +61,8 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     {
         if (channel.is_visible_to(me.id) || sees_all)
             && channel.shows(user.id, me.id)
+            // Who hides is in the rooms that both are in, as NAMES has it.
+            && (own || sees_all || !user.modes.has('i') || channel.members.contains_key(&me.id))
             && let Some(membership) = channel.members.get(&user.id)
         {
             channels.push(format!(
@@ -80,11 +83,11 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         .to_string();
     let signed_on = state.clock.shown_at(user.signed_on);
     let signed_on = signed_on.seconds().to_string();
-    let addresses: Vec<String> = user
+    let addresses: Vec<(String, CompactString)> = user
         .sessions
         .iter()
         .filter_map(|id| state.sessions.get(id))
-        .map(|session| session.peer.address.to_string())
+        .map(|session| (session.peer.address.to_string(), session.peer.cloak.clone()))
         .collect();
 
     let sessions = user.sessions.iter().filter_map(|id| state.sessions.get(id));
@@ -140,9 +143,12 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             let text = ctx.text_with("whois-certificate", &[("fingerprint", &certificate)]);
             ctx.numeric(RPL_WHOISCERTFP, &[nick], &text);
         }
-        for address in addresses {
+        for (address, cloak) in addresses {
             let text = ctx.text_with("whois-host", &[("address", &address)]);
             ctx.numeric(RPL_WHOISHOST, &[nick], &text);
+            let source = format!("{}@{cloak}", user.username);
+            let text = ctx.text("whois-actually");
+            ctx.numeric(RPL_WHOISACTUALLY, &[nick, &source, &param(address)], &text);
         }
     }
     if !user.is_absent() {
@@ -151,6 +157,15 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     }
     ctx.numeric(RPL_ENDOFWHOIS, &[nick], &end);
     Ok(())
+}
+
+/// An address as a parameter that is not the last: it cannot begin with a colon.
+fn param(address: String) -> String {
+    if address.starts_with(':') {
+        format!("0{address}")
+    } else {
+        address
+    }
 }
 
 /// The role that makes somebody an operator of the server, where they are one by it.
