@@ -210,6 +210,7 @@ invalid-mode-param = The argument of mode { $mode } is missing or cannot be used
 whois-account = is signed in as
 whois-secure = is using a secure connection
 whois-actually = is the user and the host behind the account, and the address (only you and operators of the server see this)
+whois-service = is a service of this server
 whois-host = is connecting from { $address } (only you and operators of the server see this)
 whois-idle = seconds idle, signon time
 

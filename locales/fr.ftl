@@ -210,6 +210,7 @@ invalid-mode-param = L'argument du mode { $mode } manque ou ne convient pas
 whois-account = est identifié comme
 whois-secure = utilise une connexion sûre
 whois-actually = sont l'utilisateur et l'hôte derrière le compte, et l'adresse (vous seul et les opérateurs du serveur le voyez)
+whois-service = est un service de ce serveur
 whois-host = se connecte depuis { $address } (vous seul et les opérateurs du serveur le voyez)
 whois-idle = secondes d'inactivité, heure d'arrivée
 

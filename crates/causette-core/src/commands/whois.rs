@@ -2,7 +2,7 @@
 
 use super::{Command, Needs, leave_out, targets};
 use crate::reply::{Ctx, Outcome};
-use crate::reserved::{self, ADMINISTRATION, is_administration};
+use crate::reserved::{self, service_named};
 use crate::right::Act;
 use crate::state::State;
 use crate::state::channel::prefix_chars;
@@ -37,8 +37,9 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     };
     leave_out(ctx, &left_out, NICKS);
     let end = ctx.text("end-of-whois");
-    if is_administration(ctx.turn.state.casemap, nick) {
-        administration(ctx, &end);
+    let casemap = ctx.turn.state.casemap;
+    if let Some(source) = reserved::always_there(casemap, &ctx.turn.settings.server, nick) {
+        always_there(ctx, nick, &source, &end);
         return Ok(());
     }
     let state = &ctx.turn.state;
@@ -176,21 +177,22 @@ fn role_of(state: &State, user: &User) -> Option<CompactString> {
     ))
 }
 
-/// Those who run the server, as people converse with them.
-fn administration(ctx: &mut Ctx<'_>, end: &str) {
+/// Who is always there: those who run the server, as people converse with them, or a service.
+fn always_there(ctx: &mut Ctx<'_>, name: &str, source: &str, end: &str) {
     let settings = ctx.turn.settings;
-    let (source, nick) = (reserved::administration(&settings.server), ADMINISTRATION);
-    let realname = ctx.text("administration-realname");
-    let mut words = source.split(['!', '@']).skip(1);
-    let (username, host) = (words.next(), words.next());
-    let params = [
-        nick,
-        username.unwrap_or_default(),
-        host.unwrap_or_default(),
-        "*",
-    ];
-    ctx.numeric(RPL_WHOISUSER, &params, &realname);
+    let service = service_named(ctx.turn.state.casemap, name);
+    let realname = match service {
+        Some(_) => ctx.text("whois-service"),
+        None => ctx.text("administration-realname"),
+    };
+    let mut words = source.split(['!', '@']);
+    let [nick, username, host] = [(); 3].map(|()| words.next().unwrap_or_default());
+    ctx.numeric(RPL_WHOISUSER, &[nick, username, host, "*"], &realname);
     let params = [nick, settings.server.as_str()];
     ctx.numeric(RPL_WHOISSERVER, &params, &settings.description);
+    if service.is_some() {
+        // No operator, but the line by which clients tell what is somebody of the server's.
+        ctx.numeric(RPL_WHOISOPERATOR, &[nick], &realname);
+    }
     ctx.numeric(RPL_ENDOFWHOIS, &[nick], end);
 }
