@@ -40,7 +40,8 @@ pub(super) fn of(denied: &Denied) -> Fault {
         | Why::InviteOnly
         | Why::BadKey
         | Why::CannotSpeak
-        | Why::HearsAccountsOnly => Fault::Forbidden,
+        | Why::HearsAccountsOnly
+        | Why::HearsNoQuestions => Fault::Forbidden,
         Why::FileTooLarge => Fault::TooLarge {
             bytes_max: denied.variable("max").parse().unwrap_or(0),
         },
