@@ -99,6 +99,8 @@ pub(crate) enum Why {
     ListFull,
     /// The person hears only those who are signed in.
     HearsAccountsOnly,
+    /// The person hears no questions from program to program.
+    HearsNoQuestions,
     /// What was said does not fit on a line.
     TooLong,
     /// No channel can have this name.

@@ -252,6 +252,9 @@ pub const CHANNELS_PER_USER: usize = 100;
 /// Channels at a time, permanent ones included.
 pub const CHANNELS: usize = 100_000;
 
+/// Those whose messages pass the mode `R` of one person. For people one meets: who wants to hear everybody takes the mode back.
+pub const ACCEPTED: usize = 100;
+
 /// Targets of one PRIVMSG, NOTICE, TAGMSG, KICK or NAMES. JOIN and PART take as many as a line holds.
 pub const TARGETS: usize = 4;
 

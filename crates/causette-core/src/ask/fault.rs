@@ -38,7 +38,8 @@ pub(super) fn of(denied: &Denied) -> Fault {
         | Why::InviteOnly
         | Why::BadKey
         | Why::CannotSpeak
-        | Why::HearsAccountsOnly => Fault::Forbidden,
+        | Why::HearsAccountsOnly
+        | Why::HearsNoQuestions => Fault::Forbidden,
         Why::FileTooLarge => too_large(denied),
         Why::NoRoomForFile => Fault::NoRoom,
         Why::NoSuchChannel

@@ -63,6 +63,7 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         ),
         Why::InvalidKey => (By(numeric::ERR_INVALIDKEY), &["channel"]),
         Why::HearsAccountsOnly => (By(numeric::ERR_NEEDREGGEDNICK), &["nick"]),
+        Why::HearsNoQuestions => (By(numeric::ERR_CANTSENDTOUSER), &["nick"]),
         Why::TooLong => (By(numeric::ERR_INPUTTOOLONG), &["target"]),
         Why::NoSuchFile
         | Why::NoSuchUpload

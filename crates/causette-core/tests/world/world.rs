@@ -423,6 +423,14 @@ impl World {
 
     /// Connects, signs up and lands in the common channels; what was said meanwhile is dropped from the inbox.
     pub(crate) fn arrive(&mut self, name: &str, capabilities: &str) -> SessionId {
+        let session = self.come(name, capabilities);
+        self.say(session, "REGISTER * * correct-horse-battery");
+        self.settle();
+        session
+    }
+
+    /// A session that has been greeted, and is a guest where guests may come.
+    pub(crate) fn come(&mut self, name: &str, capabilities: &str) -> SessionId {
         let session = self.connect(name);
         if !capabilities.is_empty() {
             self.say(session, "CAP LS 302");
@@ -433,8 +441,6 @@ impl World {
         if !capabilities.is_empty() {
             self.say(session, "CAP END");
         }
-        self.settle();
-        self.say(session, "REGISTER * * correct-horse-battery");
         self.settle();
         session
     }
