@@ -270,6 +270,12 @@ pub const INVITED: usize = 1000;
 /// Names that are kept for those who run the server.
 pub const RESERVED_NAMES: usize = 1000;
 
+/// Bytes of the name of somebody of another network for whom a program speaks, with what says so before it.
+pub const RELAYED_NICK_BYTES: usize = 65;
+
+/// Client-only tags that are not passed on, or alone are.
+pub const CLIENT_TAGS_DENIED: usize = 30;
+
 /// Lasting rights in one channel.
 pub const ACCESS: usize = 500;
 

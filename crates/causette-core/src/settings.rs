@@ -1,5 +1,6 @@
 //! The part of the configuration that the rules depend on. The server fills it from `causette.toml`.
 
+use crate::client_tags::DeniedClientTags;
 use crate::file::{AddressKey, Visibility};
 use crate::limits::{self, Limits};
 use crate::login::LoginPolicy;
@@ -60,6 +61,8 @@ pub struct Settings {
     pub channel_registration: bool,
     /// The user modes of newcomers. `server.default_user_modes`.
     pub default_user_modes: CompactString,
+    /// The client-only tags that are not passed on. `server.client_tags_denied`, CLIENTTAGDENY in 005.
+    pub client_tags_denied: DeniedClientTags,
     /// The port where TLS is spoken with a certificate that every client trusts by itself; `None` where there is none. Only then
     /// clients may be told to come with TLS for ever (STS), and where the network's icon is.
     pub public_port: Option<u16>,
@@ -250,6 +253,7 @@ impl Default for Settings {
             ),
             channel_registration: true,
             default_user_modes: CompactString::const_new("i"),
+            client_tags_denied: DeniedClientTags::default(),
             operators: Vec::new(),
             public_port: None,
             sts_withdrawn: false,

@@ -30,6 +30,7 @@ pub use rule::Rule;
 pub use unusable::{Checked, Unusable, check};
 
 use crate::data_dir::DATABASE;
+use causette_core::client_tags::DeniedClientTags;
 use causette_core::limits::{self, TooLong};
 use causette_core::reserved::ReservedNames;
 use causette_core::secret::Verifier;
@@ -303,6 +304,15 @@ impl Config {
                 section.mistake("default_user_modes", rule);
             }
             self.settings.default_user_modes = modes.into();
+        }
+        if let Some(words) = section.strings("client_tags_denied") {
+            let most = words.len() <= limits::CLIENT_TAGS_DENIED;
+            let denied = DeniedClientTags::of(words.iter().map(String::as_str)).filter(|_| most);
+            if denied.is_none() {
+                let rule = Rule::from("rule-client-tags").with("max", limits::CLIENT_TAGS_DENIED);
+                section.mistake("client_tags_denied", rule);
+            }
+            self.settings.client_tags_denied = denied.unwrap_or_default();
         }
         self.password_hash = section.verifier("password_hash");
         self.settings.server_password = self.password_hash.is_some();

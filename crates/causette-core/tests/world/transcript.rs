@@ -13,6 +13,7 @@
 use crate::memory::Memory;
 use crate::uploads;
 use crate::world::World;
+use causette_core::client_tags::DeniedClientTags;
 use causette_core::filter::FilterAction;
 use causette_core::id::{FilterId, HeldId, SanctionId};
 use causette_core::input::{By, Input};
@@ -193,6 +194,10 @@ fn settings(transcript: &str) -> Settings {
             "not always on" => settings.always_on = AlwaysOn::Off,
             "always on if wanted" => settings.always_on = AlwaysOn::OptIn,
             "no replay" => settings.replay_on_join = 0,
+            "no typing" => settings.client_tags_denied = DeniedClientTags::of(["typing"]).unwrap(),
+            "few tags" => {
+                settings.client_tags_denied = DeniedClientTags::of(["*", "-reply"]).unwrap();
+            }
             "cut" => settings.limits.too_long = TooLong::Cut,
             "precis" => settings.casemap = Casemap::Precis,
             other => panic!("no such setting: {other}"),

@@ -157,6 +157,7 @@ fn a_replay_gives_recent_lines_and_missed_messages() {
             let query = ReplayQuery {
                 channels,
                 direct_since,
+                direct_with: None,
                 before,
                 limit,
                 direct_limit: limit,
