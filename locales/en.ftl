@@ -220,6 +220,7 @@ history-invalid-params = CHATHISTORY takes LATEST, BEFORE, AFTER, AROUND, BETWEE
 quit = Quit
 quit-reason = Quit: { $reason }
 quit-signed-in = Signed in
+quit-absent = Absent for { $days } days
 closing-left = Connection closed
 closing-failed = Connection lost
 closing-slow-reader = SendQ exceeded

@@ -220,6 +220,7 @@ history-invalid-params = CHATHISTORY prend LATEST, BEFORE, AFTER, AROUND, BETWEE
 quit = Parti
 quit-reason = Parti : { $reason }
 quit-signed-in = S'est identifié
+quit-absent = Absent depuis { $days } jours
 closing-left = Connexion fermée
 closing-failed = Connexion perdue
 closing-slow-reader = SendQ exceeded : trop de retard de lecture

@@ -237,8 +237,11 @@ pub const PING_AFTER_SECONDS: u32 = 120;
 /// Seconds that the answer to that PING may take.
 pub const PONG_WITHIN_SECONDS: u32 = 60;
 
-/// Days of absence after which an always-on account is no longer shown present.
+/// Days without a connection after which somebody who is always on is present no more.
 pub const PRESENT_DAYS: i64 = 30;
+
+/// People at most who stop being present before one input is handled: after a leap of the clock the others follow with the next ones.
+pub const GONE_PER_INPUT: usize = 100;
 
 /// Members above which a room has no JOIN, QUIT and AWAY fan-out, and NAMES and WHO are cut.
 pub const LARGE_ROOM: usize = 2000;

@@ -8,6 +8,7 @@ pub(crate) mod kill;
 pub(crate) mod mode;
 pub(crate) mod monitor;
 pub(crate) mod nickname;
+pub(crate) mod online;
 pub(crate) mod presence;
 pub(crate) mod realname;
 pub(crate) mod replay;

@@ -4,7 +4,7 @@ use crate::actor::Actor;
 use crate::discipline::enforce;
 use crate::id::{AccountId, RoomId, SessionId, UserId};
 use crate::modes::Letters;
-use crate::person::presence::{came, refresh_away, refresh_hosts};
+use crate::person::presence::{appear, came, refresh_away, refresh_hosts};
 use crate::person::{departure, mode};
 use crate::state::account::{Account, Setting};
 use crate::state::user::User;
@@ -46,6 +46,7 @@ pub(crate) fn come_as_guest(turn: &mut Turn<'_>, id: SessionId) -> Option<UserId
     let user = turn.state.add_user(user);
     refresh_hosts(turn, user);
     take_realname(turn, user, realname);
+    appear(turn, &Actor::Session(id), user);
     came(turn, user, address);
     Some(user)
 }
@@ -117,19 +118,27 @@ pub(crate) fn attach(turn: &mut Turn<'_>, id: SessionId, account: AccountId) -> 
         user.signed_on = now;
         user.active = now;
     }
-    user.sessions.push(id);
+    if !user.present {
+        // Whom nobody saw is not seen to come back from being away either.
+        user.away = None;
+    }
     let rooms: Vec<RoomId> = user.channels.iter().copied().collect();
     *turn.mutated = true;
+    if !kept_realname {
+        take_realname(turn, user_id, realname);
+    }
+    // Before the session is among those that see it: it is shown its channels by itself.
+    appear(turn, &Actor::Session(id), user_id);
+    if let Some(user) = turn.state.users.get_mut(&user_id) {
+        user.sessions.push(id);
+    }
     if let Some(session) = turn.state.sessions.get_mut(&id) {
         session.user = Some(user_id);
         session.away = None;
     }
     turn.state.forget_audiences(user_id);
-    turn.state.recount(user_id);
+    turn.state.note_fading(user_id);
     refresh_hosts(turn, user_id);
-    if !kept_realname {
-        take_realname(turn, user_id, realname);
-    }
     if returning {
         if turn.state.operates(account) {
             mode::hear(turn, user_id);

@@ -8,7 +8,7 @@ use crate::fitting::Cut;
 use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
 use crate::output::Output;
 use crate::person::presence::{refresh_away, refresh_hosts};
-use crate::person::stranger;
+use crate::person::{online, stranger};
 use crate::record::Fact;
 use crate::report::Watched;
 use crate::state::list_mask::ListMask;
@@ -116,7 +116,6 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
     refresh_hosts(turn, user);
     if last && let Some(user) = turn.state.users.get(&user) {
         let nick = user.nick.clone();
-        turn.tell_monitors(&nick, None);
         turn.watch(Watched::Left {
             nick: nick.as_str().into(),
             reason: reason.into(),
@@ -293,6 +292,7 @@ pub(crate) fn quit(turn: &mut Turn<'_>, session: Option<SessionId>, user: UserId
     };
     let account = found.account;
     let rooms: Vec<Room> = found.channels.iter().copied().map(Room::Channel).collect();
+    let before = online::before(turn.state, online::names_of(turn.state, user));
     if !rooms.is_empty() {
         turn.happen(
             &Actor::from(session),
@@ -305,6 +305,7 @@ pub(crate) fn quit(turn: &mut Turn<'_>, session: Option<SessionId>, user: UserId
     }
     remember(turn, user);
     turn.state.remove_user(user);
+    before.tell(turn);
     if let Some(account) = account {
         lapse(turn, session, account);
     }

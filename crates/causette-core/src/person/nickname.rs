@@ -6,8 +6,7 @@ use crate::denied::{Denied, Why};
 use crate::discipline::enforce;
 use crate::event::What;
 use crate::id::{Room, SessionId, UserId};
-use crate::person::departure;
-use crate::person::presence::came_online;
+use crate::person::{departure, online};
 use crate::reserved;
 use crate::right::Act;
 use crate::room::{administration, privilege};
@@ -145,16 +144,14 @@ fn rename(
     let Some(user) = turn.state.users.get(&id) else {
         return;
     };
-    let old = user.nick.clone();
+    let another = user.nick != *nick;
     let rooms: Vec<Room> = user.channels.iter().copied().map(Room::Channel).collect();
-    let another = old != *nick;
     if another {
         departure::remember(turn, id);
     }
+    let mut names = online::names_of(turn.state, id);
+    names.push(nick.clone());
+    let before = online::before(turn.state, names);
     happen(turn, rooms);
-    // Whoever changes their nickname is here.
-    if another {
-        turn.tell_monitors(&old, None);
-        came_online(turn, id);
-    }
+    before.tell(turn);
 }

@@ -26,8 +26,9 @@ pub(crate) struct User {
     folded: Option<CompactString>,
     casemap: Casemap,
     pub(crate) sessions: Vec<SessionId>,
-    /// Whether their channels count them as present, as [`State::recount`](crate::state::State::recount) found last.
-    pub(crate) counted: bool,
+    /// Whether they are present: connected, or staying without a connection for not too long. Changes by
+    /// [`State::show`](crate::state::State::show) and [`State::hide`](crate::state::State::hide) alone.
+    pub(crate) present: bool,
     /// The channels they are in, in the order of their ids.
     pub(crate) channels: BTreeSet<RoomId>,
     /// User modes.
@@ -66,7 +67,7 @@ impl User {
             folded: None,
             casemap,
             sessions: Vec::new(),
-            counted: false,
+            present: false,
             channels: BTreeSet::new(),
             active: now,
             signed_on: now,

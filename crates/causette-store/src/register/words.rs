@@ -179,9 +179,9 @@ pub(crate) fn of_event(rooms: &[Room], event: &Event) -> Word {
     match event.what {
         What::Said { .. } => MESSAGE_CREATION,
         What::Redacted { .. } => MESSAGE_SUPPRESSION,
-        What::Joined { .. } => SALON_ENTREE,
+        What::Joined { .. } | What::Returned { .. } => SALON_ENTREE,
         What::Quit { .. } if rooms.is_empty() => UTILISATEUR_DEPART,
-        What::Parted { .. } | What::Quit { .. } => SALON_SORTIE,
+        What::Parted { .. } | What::Quit { .. } | What::Vanished { .. } => SALON_SORTIE,
         What::Kicked { .. } => SALON_EXPULSION,
         What::Topic { .. } => SALON_SUJET,
         What::Mode { .. } => SALON_MODE,
