@@ -190,6 +190,19 @@ pub enum Fact {
         /// Whether they may enter by it, whatever else keeps them out: somebody who moderates the channel has invited them.
         admits: bool,
     },
+    /// A guest has signed in and stays in a channel, as the person of the account from now on.
+    PlaceKept {
+        /// Where.
+        room: RoomId,
+        /// To which account.
+        account: AccountId,
+        /// Who was there until then.
+        guest: UserId,
+        /// All the prefixes that they have there.
+        prefixes: Prefixes,
+        /// Since when they are there, by [`Record::steady`].
+        joined: Timestamp,
+    },
     /// A session became one of the server's operators.
     BecameOperator {
         /// By which `[[operator]]` of the configuration.

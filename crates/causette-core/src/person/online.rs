@@ -30,6 +30,15 @@ pub(crate) fn before(state: &State, mut names: Vec<Nick>) -> Before {
 }
 
 impl Before {
+    /// Somebody goes by another number from now on, and is the same person.
+    pub(crate) fn became(&mut self, from: UserId, to: UserId) {
+        for (_, online) in &mut self.0 {
+            if *online == Some(from) {
+                *online = Some(to);
+            }
+        }
+    }
+
     /// Tells who has come online since, and who is no more.
     pub(crate) fn tell(self, turn: &mut Turn<'_>) {
         for (name, before) in self.0 {

@@ -44,11 +44,17 @@ pub(super) fn appear(turn: &mut Turn<'_>, actor: &Actor, id: UserId) {
         return;
     }
     let rooms: Vec<RoomId> = user.channels.iter().copied().collect();
-    let realname = user.realname.clone();
     let before = online::before(turn.state, online::names_of(turn.state, id));
     *turn.mutated = true;
     turn.state.show(id);
     before.tell(turn);
+    enter_again(turn, actor, id, rooms);
+}
+
+/// Shows those in channels that stayed somebody's that they are there again, with what they are.
+pub(super) fn enter_again(turn: &mut Turn<'_>, actor: &Actor, id: UserId, rooms: Vec<RoomId>) {
+    let found = turn.state.users.get(&id);
+    let realname = found.map_or_else(CompactString::default, |user| user.realname.clone());
     for room in rooms {
         let held = turn.state.channels().get(&room);
         let prefixes = held.map(|channel| channel.prefixes(id));

@@ -7,7 +7,7 @@ use crate::turn::Turn;
 use causette_proto::mode::Change;
 
 /// Gives a member prefixes that they do not have yet, for all to see.
-pub(super) fn raise(
+pub(crate) fn raise(
     turn: &mut Turn<'_>,
     actor: &Actor,
     by: UserId,

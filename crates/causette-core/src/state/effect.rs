@@ -16,7 +16,7 @@ use crate::limits;
 use crate::line::Line;
 use crate::record::{Fact, Record, Who};
 use crate::state::State;
-use crate::state::channel::{Channel, ChannelModes};
+use crate::state::channel::{Channel, ChannelModes, Membership};
 use causette_proto::Capabilities;
 use std::sync::Arc;
 
@@ -75,6 +75,17 @@ impl State {
                         channel.access.insert(*account, *prefixes);
                     }
                 }
+            }
+            Fact::PlaceKept {
+                room,
+                account,
+                guest,
+                prefixes,
+                joined,
+            } => {
+                let (prefixes, joined) = (*prefixes, *joined);
+                let place = Membership { prefixes, joined };
+                self.place_kept(*room, (*guest, *account), place);
             }
             Fact::Invited {
                 room,

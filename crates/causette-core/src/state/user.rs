@@ -83,10 +83,16 @@ impl User {
 
     /// Comes from the account of a name. Where from does not depend on the nickname, so that it is the same after a restart.
     pub(crate) fn belong_to(&mut self, name: &AccountName) {
-        self.username = CompactString::new(cut(name.key(), USERNAME_BYTES));
-        self.host = CompactString::const_new(ACCOUNT_HOST);
-        self.host.push_str(name.as_str());
+        (self.username, self.host) = Self::origin(name);
         self.refresh_source();
+    }
+
+    /// User name and host of who comes from the account of a name.
+    pub(crate) fn origin(name: &AccountName) -> (CompactString, CompactString) {
+        let username = CompactString::new(cut(name.key(), USERNAME_BYTES));
+        let mut host = CompactString::const_new(ACCOUNT_HOST);
+        host.push_str(name.as_str());
+        (username, host)
     }
 
     /// Takes another nickname.

@@ -4,7 +4,9 @@ use crate::scribe::*;
 use causette_core::event::{Kind, Prefixes, What};
 use causette_core::history::Selector;
 use causette_core::id::{AccountId, Room};
+use causette_core::record::Fact;
 use causette_core::snapshot::MemberRow;
+use causette_proto::Timestamp;
 use causette_store::Store;
 
 #[test]
@@ -48,6 +50,39 @@ fn who_vanishes_and_returns_stays_what_they_are_in_their_channels() {
             let member = MemberRow {
                 account: AccountId(11),
                 prefixes: Prefixes::of('o'),
+                joined,
+            };
+            assert_eq!(channel.members, [member]);
+        }
+    }
+}
+
+#[test]
+fn who_was_a_guest_is_a_member_from_then_on() {
+    for store in stores() {
+        let mut scribe = Scribe::new(&store);
+        scribe.signs_up(&ALICE);
+        scribe.opens(TEA, "#tea");
+        scribe.opens(CHESS, "#chess");
+        scribe.happens(&ALICE, &[Room::Channel(TEA)], joined(Prefixes::of('o')));
+        let account = AccountId(11);
+        let places = [(TEA, Prefixes::of('v')), (CHESS, Prefixes::NONE)];
+        for (room, prefixes) in places {
+            scribe.write(Fact::PlaceKept {
+                room,
+                account,
+                guest: GUEST.id,
+                prefixes,
+                joined: Timestamp(7),
+            });
+        }
+        let store = Store::open(store.database()).unwrap();
+        let channels = store.snapshot().unwrap().channels;
+        for (channel, (_, prefixes)) in channels.iter().zip(places) {
+            let joined = Timestamp(7);
+            let member = MemberRow {
+                account,
+                prefixes,
                 joined,
             };
             assert_eq!(channel.members, [member]);

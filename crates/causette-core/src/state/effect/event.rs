@@ -330,6 +330,27 @@ impl State {
         }
     }
 
+    /// A guest is in a channel as the person of an account from now on.
+    pub(super) fn place_kept(
+        &mut self,
+        room: RoomId,
+        (guest, account): (UserId, AccountId),
+        place: Membership,
+    ) {
+        let user = self.users.get_mut(&UserId::from(account));
+        if let (Some(channel), Some(user)) = (self.channels.get_mut(&room), user) {
+            // Guests are connected, and so present.
+            if channel.members.remove(&guest).is_some() {
+                channel.present -= 1;
+            }
+            if channel.members.insert(user.id, place).is_none() && user.present {
+                channel.present += 1;
+            }
+            user.channels.insert(room);
+            channel.audience = None;
+        }
+    }
+
     fn own_sessions(&self, user: UserId) -> Arc<[SessionId]> {
         let user = self.users.get(&user);
         user.map_or_else(Arc::default, |user| user.sessions.as_slice().into())
