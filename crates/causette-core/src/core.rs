@@ -47,7 +47,7 @@ pub struct Core {
 /// How much there is at a moment, for the administrator's metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// People online, or always on.
+    /// People present.
     pub users: usize,
     /// Accounts.
     pub accounts: usize,
@@ -101,7 +101,7 @@ impl Core {
         Counts {
             checks_waiting,
             checks_turned_away,
-            users: self.state.users.len(),
+            users: self.state.people_present(),
             accounts: self.state.accounts().len(),
             channels: self.state.channels().len(),
             operators: self.state.operators(),

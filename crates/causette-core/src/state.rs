@@ -132,6 +132,8 @@ pub(crate) struct State {
     pub(crate) started: Timestamp,
     /// Sessions at most at a time since the start, for LUSERS.
     pub(crate) sessions_max: usize,
+    /// How many people are present.
+    people: usize,
     /// Until when each user is present who stays without a connection, in seconds of the steady time, the soonest first.
     fading: BTreeSet<(i64, UserId)>,
     ids: IdSequence,
@@ -224,7 +226,7 @@ impl State {
     pub(crate) fn remove_user(&mut self, id: UserId) {
         if let Some(user) = self.users.remove(&id) {
             self.forget_nick(&user.nick, id);
-            self.unfade(&user);
+            self.forget_presence(&user);
         }
     }
 

@@ -5,7 +5,7 @@ use crate::discipline::enforce;
 use crate::id::{AccountId, RoomId, SessionId, UserId};
 use crate::modes::Letters;
 use crate::person::presence::{appear, came, refresh_away, refresh_hosts};
-use crate::person::{guest, mode};
+use crate::person::{guest, mode, nickname};
 use crate::state::account::Setting;
 use crate::state::user::User;
 use crate::turn::Turn;
@@ -19,6 +19,7 @@ pub(crate) fn welcome(turn: &mut Turn<'_>, session: SessionId) -> Option<Account
     found.welcomed = true;
     let account = found.account?;
     let user = account_user(turn, account);
+    nickname::come(turn, session, account);
     let nick = turn.state.users[&user].nick.clone();
     if let Some(found) = turn.state.sessions.get_mut(&session) {
         found.nick = Some(nick);
@@ -107,6 +108,9 @@ pub(crate) fn attach(turn: &mut Turn<'_>, id: SessionId, account: AccountId) -> 
     let staying = guest.filter(|_| !there);
     let became = staying.and_then(|guest| guest::take_over(turn, id, guest, account));
     let user_id = account_user(turn, account);
+    if became.is_none() {
+        nickname::come(turn, id, account);
+    }
     let now = turn.steady();
     let session = turn.state.sessions.get(&id)?;
     let (realname, address) = (session.realname.clone(), session.peer.address);

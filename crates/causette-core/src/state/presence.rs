@@ -25,6 +25,11 @@ impl State {
             return;
         }
         user.present = present;
+        if present {
+            self.people += 1;
+        } else {
+            self.people -= 1;
+        }
         for room in &user.channels {
             if let Some(channel) = self.channels.get_mut(room) {
                 if present {
@@ -52,8 +57,9 @@ impl State {
         }
     }
 
-    /// Forgets until when somebody is present who is no more.
-    pub(super) fn unfade(&mut self, user: &User) {
+    /// Forgets that somebody is present who is no more.
+    pub(super) fn forget_presence(&mut self, user: &User) {
+        self.people -= usize::from(user.present);
         if let Some(until) = self.present_until(user) {
             self.fading.remove(&(until, user.id));
         }
@@ -111,7 +117,7 @@ impl State {
 
     /// How many people are present.
     pub(crate) fn people_present(&self) -> usize {
-        self.users.values().filter(|user| user.present).count()
+        self.people
     }
 
     /// Whether what is kept of who is present agrees. For the simulator and after a panic.
@@ -124,6 +130,13 @@ impl State {
             if noted.count() != usize::from(user.is_absent() && user.present) {
                 return Err(format!("{} fades where they are not absent", user.nick));
             }
+        }
+        let people = self.users.values().filter(|user| user.present).count();
+        if self.people != people {
+            return Err(format!(
+                "{} are counted where {people} are present",
+                self.people
+            ));
         }
         for channel in self.channels.values() {
             let members = channel.members.keys();

@@ -73,6 +73,7 @@ impl State {
             uptime: 0,
             started: snapshot.last_time,
             sessions_max: 0,
+            people: 0,
             fading: BTreeSet::new(),
             ids: IdSequence::after(snapshot.last_id),
             msgids: MsgidSequence::new(random),
