@@ -1,7 +1,9 @@
 //! The closed list of what can happen to the core.
 
 use crate::event::Reach;
-use crate::file::{Arrived, Audience, Digest, FileKey, FileRef, Listing, Permit, PermitKey};
+use crate::file::{
+    Arrived, Audience, ComingRef, Digest, FileKey, FileRef, Listing, Permit, PermitKey,
+};
 use crate::id::{AccountId, SessionId, TokenId, UserId};
 use crate::limits;
 use crate::order::Order;
@@ -467,6 +469,10 @@ pub enum FileWish {
     },
     /// How much one keeps, and may.
     Usage,
+    /// What one is uploading.
+    Coming,
+    /// That something of it is given up.
+    Cancel(ComingRef),
     /// What became of an upload that is over. Who knows its permit is who sent it: nothing else is asked of them.
     Arrival(PermitKey),
 }

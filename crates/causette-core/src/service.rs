@@ -15,6 +15,7 @@ pub(crate) mod owner;
 mod rename;
 mod setting;
 mod typed;
+pub(crate) mod upload;
 
 use crate::reply::{Ctx, Outcome};
 use crate::reserved::Service;

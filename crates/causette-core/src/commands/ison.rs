@@ -5,7 +5,7 @@ use super::{Command, Needs};
 use crate::fitting::BODY_BYTES;
 use crate::person::visibility::{name_as, present_as};
 use crate::reply::{Ctx, Outcome};
-use crate::reserved::{ADMINISTRATION, is_administration};
+use crate::reserved::{ADMINISTRATION, is_administration, service_named};
 use causette_proto::Message;
 use causette_proto::numeric::RPL_ISON;
 
@@ -27,6 +27,9 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         .filter_map(|nick| {
             if is_administration(state.casemap, nick) {
                 return Some(ADMINISTRATION.to_owned());
+            }
+            if let Some(service) = service_named(state.casemap, nick) {
+                return Some(service.nick().to_owned());
             }
             present_as(state, nick).map(|user| name_as(state, user, nick).to_owned())
         })

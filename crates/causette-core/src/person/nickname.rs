@@ -55,7 +55,7 @@ pub(crate) fn take(
         return Ok(Taken::Theirs);
     }
     naming::may_take(turn, session, &nick)?;
-    if let Some(channel) = privilege::nick_held(turn.state, found) {
+    if let Some(channel) = privilege::silenced_in(turn.state, found) {
         let variables = [("nick", nick.as_str()), ("channel", channel.name.as_str())];
         return Err(Denied::new(Why::NickHeld, "nick-held", &variables));
     }
@@ -144,7 +144,7 @@ fn settle(turn: &mut Turn<'_>, actor: &Actor, id: UserId, nick: Nick) {
     let taken = nick_taken(turn.state, turn.settings, &nick, Some(id), user.account);
     if user.nick.as_str() == nick.as_str()
         || taken.is_some()
-        || privilege::nick_held(turn.state, user).is_some()
+        || privilege::silenced_in(turn.state, user).is_some()
         || enforce::may_be_called(turn, user, nick.as_str()).is_err()
     {
         return;

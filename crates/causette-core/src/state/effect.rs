@@ -9,14 +9,13 @@ mod account;
 mod administration;
 mod audience;
 mod event;
+mod room;
 mod session;
 
-use crate::id::{RoomId, SessionId};
-use crate::limits;
+use crate::id::SessionId;
 use crate::line::Line;
-use crate::record::{Fact, Record, Who};
+use crate::record::{Fact, Record};
 use crate::state::State;
-use crate::state::channel::{Channel, ChannelModes, Membership};
 use causette_proto::Capabilities;
 use std::sync::Arc;
 
@@ -38,60 +37,14 @@ impl State {
             Fact::Event { rooms, event } => {
                 return Some(self.happen(rooms, shown_as, event, time));
             }
-            Fact::RoomOpened {
-                room,
-                name,
-                permanent,
-                modes,
-            } => {
-                let modes = ChannelModes::read(modes);
-                self.add_channel(Channel::new(*room, name.clone(), *permanent, modes, time));
-            }
-            Fact::RoomRenamed { room, name, .. } => self.rename_channel(*room, name, time),
-            Fact::RoomClosed { room } => {
-                self.remove_channel(*room);
-                self.room_forgotten(*room);
-            }
-            Fact::RoomRegistered { room, founder } => {
-                if let Some(channel) = self.channels.get_mut(room) {
-                    channel.founder = Some(*founder);
-                }
-            }
-            Fact::RoomUnregistered { room } => {
-                if let Some(channel) = self.channels.get_mut(room) {
-                    channel.founder = None;
-                    channel.access.clear();
-                }
-            }
-            Fact::AccessChanged {
-                room,
-                account,
-                prefixes,
-            } => {
-                if let Some(channel) = self.channels.get_mut(room) {
-                    if prefixes.is_empty() {
-                        channel.access.remove(account);
-                    } else {
-                        channel.access.insert(*account, *prefixes);
-                    }
-                }
-            }
-            Fact::PlaceKept {
-                room,
-                account,
-                guest,
-                prefixes,
-                joined,
-            } => {
-                let (prefixes, joined) = (*prefixes, *joined);
-                let place = Membership { prefixes, joined };
-                self.place_kept(*room, (*guest, *account), place);
-            }
-            Fact::Invited {
-                room,
-                target,
-                admits: true,
-            } => self.invite(*room, target),
+            Fact::RoomOpened { .. }
+            | Fact::RoomRenamed { .. }
+            | Fact::RoomClosed { .. }
+            | Fact::RoomRegistered { .. }
+            | Fact::RoomUnregistered { .. }
+            | Fact::AccessChanged { .. }
+            | Fact::PlaceKept { .. }
+            | Fact::Invited { admits: true, .. } => self.ruled(&record.fact, time),
             Fact::AccountCreated {
                 account,
                 name,
@@ -149,7 +102,7 @@ impl State {
             | Fact::HeldDecided { .. }
             | Fact::Alerted { .. } => self.administered(&record.fact, time),
             Fact::FileAdded { file, .. } => self.files.insert((**file).clone()),
-            Fact::FileChanged { file, change } => self.files.change(*file, change),
+            Fact::FileChanged { file, change } => self.files.change(*file, change, record.steady),
             Fact::ClockStepped { from, to } => {
                 self.clock.step(*from, *to);
                 self.recount_absent();
@@ -176,19 +129,5 @@ impl State {
             | Fact::ServerStopped { .. } => {}
         }
         None
-    }
-
-    /// Somebody may enter a channel once. Passing: a start knows of no invitation.
-    fn invite(&mut self, room: RoomId, target: &Who) {
-        let Some(target) = target.user() else { return };
-        let Some(channel) = self.channels.get_mut(&room) else {
-            return;
-        };
-        if channel.invited.len() >= limits::INVITED
-            && let Some(any) = channel.invited.iter().next().copied()
-        {
-            channel.invited.remove(&any);
-        }
-        channel.invited.insert(target);
     }
 }

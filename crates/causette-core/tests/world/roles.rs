@@ -21,6 +21,10 @@ const CAPABILITIES: &str = "batch labeled-response standard-replies message-tags
 
 /// At least one line of every command: what works, and what is refused.
 pub(crate) const LINES: &[&str] = &[
+    "ACCEPT *",
+    "ACCEPT member",
+    "ACCEPT -member",
+    "ACCEPT nobody",
     "ADMIN",
     "ALERT :hear",
     "AUTHENTICATE PLAIN",
