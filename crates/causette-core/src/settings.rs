@@ -45,6 +45,8 @@ pub struct Settings {
     pub registration_before_connect: bool,
     /// Characters of a password at least. `accounts.password_min`.
     pub password_min: usize,
+    /// By which nickname somebody goes who comes by an account. `accounts.nick`.
+    pub account_nick: AccountNick,
     /// Whether the name of an account is kept for it as nickname. `accounts.nick_reservation`.
     pub nick_reservation: bool,
     /// The names that are kept for those who run the server. `accounts.reserved_names`.
@@ -186,6 +188,29 @@ pub enum AlwaysOn {
     Off,
 }
 
+/// By which nickname somebody goes who comes by an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AccountNick {
+    /// The account's name. What they take by NICK lives as long as their connections.
+    #[default]
+    Account,
+    /// The one for which the first of their connections asks, where it is free.
+    Client,
+}
+
+impl AccountNick {
+    /// Every one.
+    pub const ALL: [Self; 2] = [Self::Account, Self::Client];
+
+    /// The word by which it is configured.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Client => "client",
+        }
+    }
+}
+
 /// Who may sign up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Registration {
@@ -239,6 +264,7 @@ impl Default for Settings {
             login: LoginPolicy::Any,
             registration_before_connect: true,
             password_min: 12,
+            account_nick: AccountNick::Account,
             nick_reservation: true,
             reserved_names: ReservedNames::default(),
             scram: false,

@@ -146,6 +146,12 @@ impl Turn<'_> {
         self.occur(actor, Some(by), rooms, None, author, what);
     }
 
+    /// Lets the server do something in a channel that follows from what somebody does there: entered as its own act.
+    pub(crate) fn follow(&mut self, actor: &Actor, room: RoomId, what: What) {
+        let rooms = vec![Room::Channel(room)];
+        self.occur(actor, Some(Who::Server), rooms, None, UserId::SERVER, what);
+    }
+
     /// The same, in a room that is shown under a name: a conversation with one who is gone has none of its own.
     pub(crate) fn happen_at(
         &mut self,

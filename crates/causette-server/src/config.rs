@@ -34,7 +34,7 @@ use causette_core::client_tags::DeniedClientTags;
 use causette_core::limits::{self, TooLong};
 use causette_core::reserved::ReservedNames;
 use causette_core::secret::Verifier;
-use causette_core::settings::{AlwaysOn, Registration, Settings};
+use causette_core::settings::{AccountNick, AlwaysOn, Registration, Settings};
 use causette_proto::{AccountName, Casemap, ChannelName};
 use causette_store::Database;
 use causette_text::Language;
@@ -364,6 +364,8 @@ impl Config {
             &mut settings.password_min,
             section.number("password_min", 1..=128),
         );
+        let nicks = AccountNick::ALL.map(|one| (one.name(), Ok(one)));
+        set(&mut settings.account_nick, section.choice("nick", &nicks));
         set(
             &mut settings.nick_reservation,
             section.boolean("nick_reservation"),

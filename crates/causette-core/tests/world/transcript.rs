@@ -24,7 +24,7 @@ use causette_core::reserved::ReservedNames;
 use causette_core::right::Role;
 use causette_core::sanction::{Duration, SanctionKind};
 use causette_core::secret::Secret;
-use causette_core::settings::{AlwaysOn, Registration, Settings};
+use causette_core::settings::{AccountNick, AlwaysOn, Registration, Settings};
 use causette_proto::Casemap;
 use causette_text::Language;
 use std::fmt::Write;
@@ -199,6 +199,8 @@ fn settings(transcript: &str) -> Settings {
                 settings.client_tags_denied = DeniedClientTags::of(["*", "-reply"]).unwrap();
             }
             "cut" => settings.limits.too_long = TooLong::Cut,
+            "client nicks" => settings.account_nick = AccountNick::Client,
+            "no reservation" => settings.nick_reservation = false,
             "precis" => settings.casemap = Casemap::Precis,
             other => panic!("no such setting: {other}"),
         }
