@@ -226,6 +226,7 @@ fn pages(store: &Store, depths: &[(Timestamp, Msgid)]) -> Outcome<()> {
                 let query = PageQuery {
                     room: Room::Channel(LONG),
                     target: "#room1".into(),
+                    name: "#room1".into(),
                     selector: selector(name, depths, depth),
                     limit: PAGE,
                     events,

@@ -365,6 +365,7 @@ pub(crate) fn page_query(room: Room, selector: Selector, limit: usize, events: b
     PageQuery {
         room,
         target: "x".into(),
+        name: "x".into(),
         selector,
         limit,
         events,
