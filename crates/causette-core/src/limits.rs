@@ -3,12 +3,14 @@
 //! A bound that the administrator may change has its default here and its key in the configuration (`[limits]`,
 //! `[history]`, `[accounts]`, `[flood]`); the others are constants with the reason for their size.
 
+mod account;
 mod administration;
 mod files;
 mod import;
 mod register;
 mod words;
 
+pub use account::*;
 pub use administration::*;
 pub use files::*;
 pub use import::*;

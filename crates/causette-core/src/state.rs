@@ -5,6 +5,7 @@ mod accounts;
 mod administration;
 mod approval;
 pub(crate) mod attempts;
+mod census;
 pub(crate) mod channel;
 pub(crate) mod clock;
 pub(crate) mod effect;
@@ -16,6 +17,7 @@ pub(crate) mod lately;
 pub(crate) mod likeness;
 pub(crate) mod list_mask;
 mod lookup;
+pub(crate) mod marker;
 pub(crate) mod monitor;
 pub(crate) mod naming;
 pub(crate) mod numbered;
@@ -33,9 +35,7 @@ pub(crate) mod whowas;
 pub(crate) mod words;
 
 use crate::filter::{Filter, HeldMessage};
-use crate::id::{
-    AccountId, IdSequence, Msgid, MsgidSequence, Room, RoomId, SessionId, TokenId, UserId,
-};
+use crate::id::{AccountId, IdSequence, Msgid, MsgidSequence, RoomId, SessionId, TokenId, UserId};
 use crate::input::Moment;
 use crate::invitation::Invitation;
 use crate::limits;
@@ -44,6 +44,7 @@ use crate::settings::{Longest, Registration};
 use crate::snapshot::AlertRow;
 use crate::state::account::Account;
 use crate::state::attempts::Attempts;
+use crate::state::census::Census;
 use crate::state::channel::Channel;
 use crate::state::clock::Clock;
 use crate::state::fetches::Fetches;
@@ -129,8 +130,8 @@ pub(crate) struct State {
     pub(crate) uptime: i64,
     /// When the server started, as people are shown it.
     pub(crate) started: Timestamp,
-    /// Sessions at most at a time since the start, for LUSERS.
-    pub(crate) sessions_max: usize,
+    /// How many there are, for LUSERS.
+    pub(crate) census: Census,
     /// When each absent user stops being shown present, in seconds of the steady time, the soonest first.
     pub(crate) fading: BTreeSet<(i64, UserId)>,
     ids: IdSequence,
@@ -271,6 +272,7 @@ impl State {
     pub(crate) fn add_user(&mut self, user: User) -> UserId {
         let id = user.id;
         self.note_nick(&user.nick, id);
+        self.census.invisible += usize::from(user.modes.has('i'));
         self.users.insert(id, Box::new(user));
         self.recount(id);
         id
@@ -280,6 +282,7 @@ impl State {
     pub(crate) fn remove_user(&mut self, id: UserId) {
         if let Some(user) = self.users.remove(&id) {
             self.forget_nick(&user.nick, id);
+            self.census.invisible -= usize::from(user.modes.has('i'));
             if let Some(until) = self.present_until(&user) {
                 self.fading.remove(&(until, id));
             }
@@ -329,11 +332,6 @@ impl State {
         if let Some(channel) = self.channels.remove(&room) {
             self.administration.take_if(|own| *own == room);
             self.channel_names.remove(channel.name.key());
-            for account in channel.marked {
-                if let Some(account) = self.accounts.get_mut(&account) {
-                    account.markers.remove(&Room::Channel(room));
-                }
-            }
         }
     }
 
@@ -342,20 +340,6 @@ impl State {
         if let Some(channel) = self.channels.get_mut(&room) {
             channel.closing = true;
         }
-    }
-
-    /// Sets a read marker, in a channel that exists or a conversation.
-    fn mark(&mut self, account: AccountId, room: Room, time: Timestamp) {
-        let Some(found) = self.accounts.get_mut(&account) else {
-            return;
-        };
-        if let Room::Channel(room) = room {
-            let Some(channel) = self.channels.get_mut(&room) else {
-                return;
-            };
-            channel.marked.insert(account);
-        }
-        found.markers.insert(room, time);
     }
 
     /// Whether a user is shown present: an always-on account is, until it has been absent for long.

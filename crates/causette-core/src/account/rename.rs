@@ -157,7 +157,7 @@ fn show(turn: &mut Turn<'_>, user: UserId, before: &str, name: &AccountName) {
     ];
     for (body, capability) in lines {
         announce(turn, user, body.clone(), capability);
-        let (line, needs) = (turn.line(body), Capabilities::of(&[capability]));
+        let (line, needs) = (turn.line_of(user, body), Capabilities::of(&[capability]));
         turn.deliver(line, sessions.clone(), needs);
     }
 }

@@ -68,13 +68,13 @@ fn come(ctx: &mut Ctx<'_>, account: AccountId) {
     if let Err(denied) = enforce::may_be_here(&ctx.turn, ctx.id) {
         return registration::turn_away(ctx, &denied);
     }
-    let source = match attached.guest {
-        Some(guest) => show_left(ctx, guest),
-        None => format!("{shown_nick}!{shown_nick}@causette").into(),
-    };
+    let guest = attached.guest.map(|guest| show_left(ctx, guest));
     let nick = ctx.nick();
     if shown_nick != nick {
-        ctx.line_from(format!(":{source} NICK {nick}"));
+        match guest {
+            Some(source) => ctx.line_from(format!(":{source} NICK {nick}")),
+            None => ctx.line_of_own(format!(":{shown_nick}!{shown_nick}@causette NICK {nick}")),
+        }
     }
     show_host(ctx);
     if ctx.turn.state.operates(account) {
@@ -146,9 +146,9 @@ pub(super) fn show_join(ctx: &mut Ctx<'_>, room: RoomId) {
             .map_or("*", |name| name.as_str())
             .to_owned();
         let realname = user.realname.clone();
-        ctx.line_from(format!(":{source} JOIN {name} {account} :{realname}"));
+        ctx.line_of_own(format!(":{source} JOIN {name} {account} :{realname}"));
     } else {
-        ctx.line_from(format!(":{source} JOIN {name}"));
+        ctx.line_of_own(format!(":{source} JOIN {name}"));
     }
 }
 

@@ -83,6 +83,10 @@ pub(crate) fn explain_sign_in(ctx: &mut Ctx<'_>) {
         let text = ctx.text_with(key, &variables);
         ctx.notice(Some("NickServ"), &text);
     }
+    if ctx.turn.settings.email_required && keys.contains(&sign_up) && sign_up != "sign-up-closed" {
+        let text = ctx.text("lobby-email");
+        ctx.notice(Some("NickServ"), &text);
+    }
     for text in motd::house_words(ctx) {
         ctx.notice(Some("NickServ"), &text);
     }

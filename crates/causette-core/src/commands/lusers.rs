@@ -1,10 +1,12 @@
 //! LUSERS: how many people and channels there are. <https://modern.ircdocs.horse/#lusers-message>
 
 use super::{Command, Needs};
+use crate::modes::Letters;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Message;
 use causette_proto::numeric::{
-    RPL_LOCALUSERS, RPL_LUSERCHANNELS, RPL_LUSERCLIENT, RPL_LUSERME, RPL_LUSEROP,
+    RPL_GLOBALUSERS, RPL_LOCALUSERS, RPL_LUSERCHANNELS, RPL_LUSERCLIENT, RPL_LUSERME, RPL_LUSEROP,
+    RPL_LUSERUNKNOWN,
 };
 
 pub(super) const LUSERS: Command = Command {
@@ -22,19 +24,29 @@ fn run(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
     Ok(())
 }
 
-/// Shows the counts. Channels that one is not in and that are secret are counted all the same: a number names nobody. That of those who
+/// Shows the counts. Who asks is one of those who are counted, also in the greeting and in the lobby. Channels that one is not in and that are secret are counted all the same: a number names nobody. That of those who
 /// run the server is none of the people's.
 pub(super) fn show(ctx: &mut Ctx<'_>) {
     let state = &ctx.turn.state;
     let operators = state.operators();
-    let users = state.users.len().to_string();
+    let (mut users, mut invisible) = (state.users.len(), state.census.invisible);
+    let session = ctx.session();
+    if session.user.is_none() && session.account.is_none() {
+        let modes = Letters::of(&ctx.turn.settings.default_user_modes);
+        users += 1;
+        invisible += usize::from(modes.has('i'));
+    }
+    let (users, invisible) = (users.to_string(), invisible.to_string());
     let own = usize::from(state.administration().is_some());
     let channels = (state.channels().len() - own).to_string();
-    let sessions = state.sessions.len().to_string();
-    let max = state.sessions_max.to_string();
+    let census = state.census;
+    let unknown = (state.sessions.len() - census.greeted).to_string();
+    let clients = census.greeted.to_string();
+    let max = census.greeted_max.to_string();
     let variables = [
         ("users", users.as_str()),
-        ("sessions", &sessions),
+        ("invisible", &invisible),
+        ("clients", &clients),
         ("max", &max),
     ];
     let text = ctx.text_with("lusers-client", &variables);
@@ -42,10 +54,18 @@ pub(super) fn show(ctx: &mut Ctx<'_>) {
     let operators = operators.to_string();
     let text = ctx.text("lusers-operators");
     ctx.numeric(RPL_LUSEROP, &[&operators], &text);
+    let text = ctx.text("lusers-unknown");
+    ctx.numeric(RPL_LUSERUNKNOWN, &[&unknown], &text);
     let text = ctx.text("lusers-channels");
     ctx.numeric(RPL_LUSERCHANNELS, &[&channels], &text);
     let text = ctx.text_with("lusers-me", &variables);
     ctx.numeric(RPL_LUSERME, &[], &text);
-    let text = ctx.text_with("lusers-local", &variables);
-    ctx.numeric(RPL_LOCALUSERS, &[], &text);
+    // There is one server: what is here is all there is.
+    for (numeric, key) in [
+        (RPL_LOCALUSERS, "lusers-local"),
+        (RPL_GLOBALUSERS, "lusers-global"),
+    ] {
+        let text = ctx.text_with(key, &variables);
+        ctx.numeric(numeric, &[&clients, &max], &text);
+    }
 }

@@ -49,7 +49,7 @@ pub(super) fn welcome(ctx: &mut Ctx<'_>) {
 fn show_modes(ctx: &mut Ctx<'_>, modes: &str) {
     let source = ctx.user().source.clone();
     let nick = ctx.nick();
-    ctx.line_from(format!(":{source} MODE {nick} {modes}"));
+    ctx.line_of_own(format!(":{source} MODE {nick} {modes}"));
 }
 
 /// Tells the sessions of an account that has another role what that makes of them.

@@ -9,6 +9,7 @@ use crate::person::{departure, mode};
 use crate::state::account::{Account, Setting};
 use crate::state::user::User;
 use crate::turn::Turn;
+use crate::turn::parting::Parting;
 use causette_proto::{ChannelName, CompactString, Timestamp};
 
 /// Notes that a session whose registration is complete is welcomed. Gives back its account, where it has one: whose user decides
@@ -17,7 +18,9 @@ pub(crate) fn welcome(turn: &mut Turn<'_>, session: SessionId) -> Option<Account
     *turn.mutated = true;
     let found = turn.state.sessions.get_mut(&session)?;
     found.welcomed = true;
-    let account = found.account?;
+    let account = found.account;
+    turn.state.census.greet();
+    let account = account?;
     let user = account_user(turn, account);
     let nick = turn.state.users[&user].nick.clone();
     if let Some(found) = turn.state.sessions.get_mut(&session) {
@@ -157,7 +160,7 @@ fn guest_leaves(turn: &mut Turn<'_>, id: SessionId) -> Option<Guest> {
         source: found.source.clone(),
         channels: channels.map(|channel| channel.name.clone()).collect(),
     };
-    let reason = turn.words("quit-signed-in");
+    let reason = Parting::new("quit-signed-in", &[]);
     departure::quit(turn, Some(id), user, &reason);
     if let Some(session) = turn.state.sessions.get_mut(&id) {
         session.user = None;

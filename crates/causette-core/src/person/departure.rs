@@ -14,6 +14,7 @@ use crate::report::Watched;
 use crate::state::list_mask::ListMask;
 use crate::state::session::Trace;
 use crate::state::whowas::Was;
+use crate::turn::parting::Parting;
 use crate::turn::{Mark, Turn};
 use causette_proto::mode::Change;
 use causette_proto::{CompactString, Nick, Timestamp};
@@ -22,7 +23,7 @@ use core::net::IpAddr;
 /// After a crash, lets those leave who are not there any more: accounts that do not stay without a connection, and the
 /// channels that only guests were in.
 pub(crate) fn forget_the_gone(turn: &mut Turn<'_>) {
-    let reason = turn.words("closing-failed");
+    let reason = Parting::new("closing-failed", &[]);
     let gone = turn.state.users.values().filter(|user| {
         let account = user.account.and_then(|id| turn.state.accounts().get(&id));
         account.is_none_or(|account| !account.stays(turn.settings))
@@ -76,8 +77,9 @@ pub(crate) fn remember(turn: &mut Turn<'_>, user: UserId) {
 }
 
 /// Takes a session away from its user and records that it ended, or counts one that has said nothing. The session's line and closing are the caller's.
-pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
+pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &Parting) {
     *turn.mutated = true;
+    let told = CompactString::from(reason.told(turn.settings.language));
     let Some(session) = turn.state.sessions.get(&id) else {
         return;
     };
@@ -107,7 +109,7 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
             address,
             account,
             last_seen,
-            reason: reason.into(),
+            reason: told.clone(),
         },
     );
     let Some(user) = user else {
@@ -119,7 +121,7 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
         turn.tell_monitors(&nick, None);
         turn.watch(Watched::Left {
             nick: nick.as_str().into(),
-            reason: reason.into(),
+            reason: told,
         });
     }
     let found = account.and_then(|account| turn.state.accounts().get(&account));
@@ -228,12 +230,11 @@ fn lapse(turn: &mut Turn<'_>, session: Option<SessionId>, id: AccountId) {
     }
 }
 
-/// Ends a session; one whose command is being handled, behind what that answers. Why, others read in the server's language, who
-/// leaves in their own.
+/// Ends a session; one whose command is being handled, behind what that answers. Why, each reads in their own language.
 pub(crate) fn end_with(
     turn: &mut Turn<'_>,
     session: SessionId,
-    key: &str,
+    key: &'static str,
     variables: &[(&str, &str)],
 ) {
     end_telling(turn, session, (key, variables), (key, variables));
@@ -265,43 +266,41 @@ pub(crate) fn take_leave(turn: &mut Turn<'_>, session: SessionId, reason: &str) 
 pub(crate) fn end_telling(
     turn: &mut Turn<'_>,
     session: SessionId,
-    (key, variables): (&str, &[(&str, &str)]),
+    (key, variables): (&'static str, &[(&str, &str)]),
     (own_key, own_variables): (&str, &[(&str, &str)]),
 ) {
     if !turn.state.sessions.contains_key(&session) {
         return;
     }
     let told = turn.words_for(session, own_key, own_variables);
-    let reason = turn.words_with(key, variables);
+    let reason = Parting::new(key, variables);
     if turn.own.is_of(session) {
-        return turn.own.close(&reason, &told);
+        return turn.own.close(reason, &told);
     }
     turn.say_last(session, &told);
     leave(turn, session, &reason);
 }
 
 /// Lets a session go that has been told why.
-pub(crate) fn leave(turn: &mut Turn<'_>, session: SessionId, reason: &str) {
+pub(crate) fn leave(turn: &mut Turn<'_>, session: SessionId, reason: &Parting) {
     detach(turn, session, reason);
     turn.out.push(Output::Close { session });
 }
 
 /// Removes a user from everywhere.
-pub(crate) fn quit(turn: &mut Turn<'_>, session: Option<SessionId>, user: UserId, reason: &str) {
+pub(crate) fn quit(
+    turn: &mut Turn<'_>,
+    session: Option<SessionId>,
+    user: UserId,
+    reason: &Parting,
+) {
     let Some(found) = turn.state.users.get(&user) else {
         return;
     };
     let account = found.account;
     let rooms: Vec<Room> = found.channels.iter().copied().map(Room::Channel).collect();
     if !rooms.is_empty() {
-        turn.happen(
-            &Actor::from(session),
-            rooms,
-            user,
-            What::Quit {
-                reason: reason.into(),
-            },
-        );
+        turn.part_with(&Actor::from(session), rooms, user, reason);
     }
     remember(turn, user);
     turn.state.remove_user(user);

@@ -52,9 +52,9 @@ pub(crate) fn change(
     if draft.gives_up {
         turn.clear_administration_room();
     }
-    if let Some(user) = turn.state.users.get_mut(&user) {
-        let (account, before) = (user.account, user.modes);
-        user.modes = draft.held;
+    if let Some(found) = turn.state.users.get(&user) {
+        let (account, before) = (found.account, found.modes);
+        turn.state.set_user_modes(user, draft.held);
         if let Some(account) = account.filter(|_| kept(before) != kept(draft.held)) {
             keep(turn, actor, account, draft.held);
         }

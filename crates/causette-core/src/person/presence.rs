@@ -109,12 +109,12 @@ pub(crate) fn announce(turn: &mut Turn<'_>, user: UserId, body: String, needs: C
     let Some(user) = turn.state.users.get(&user) else {
         return;
     };
-    let rooms = user.channels.len();
+    let (id, rooms) = (user.id, user.channels.len());
     let watching = turn.state.monitors.of(&user.nick).iter().copied();
     let told: FxHashSet<SessionId> = peers.iter().chain(&user.sessions).copied().collect();
     let watching: Vec<SessionId> = watching.filter(|session| !told.contains(session)).collect();
     turn.state.told_in(rooms);
-    let line = turn.line(body);
+    let line = turn.line_of(id, body);
     turn.deliver(Arc::clone(&line), peers, Capabilities::of(&[needs]));
     turn.deliver(
         line,
@@ -126,13 +126,13 @@ pub(crate) fn announce(turn: &mut Turn<'_>, user: UserId, body: String, needs: C
 /// Tells something to a user's sessions that know a capability, but not to the one through which it came.
 pub(super) fn tell_own(
     turn: &mut Turn<'_>,
-    (user, but): (UserId, Option<SessionId>),
+    (id, but): (UserId, Option<SessionId>),
     body: String,
     needs: Capability,
 ) {
-    let user = turn.state.users.get(&user);
+    let user = turn.state.users.get(&id);
     let others = user.map_or(&[][..], |user| &user.sessions).iter().copied();
     let others = others.filter(|session| Some(*session) != but).collect();
-    let line = turn.line(body);
+    let line = turn.line_of(id, body);
     turn.deliver(line, others, Capabilities::of(&[needs]));
 }

@@ -76,7 +76,7 @@ fn tell(
     Invited { nick, channel, .. }: &Invited,
 ) {
     let source = turn.state.source_of(by);
-    let line = turn.line(format!(":{source} INVITE {nick} {channel}"));
+    let line = turn.line_of(by, format!(":{source} INVITE {nick} {channel}"));
     let to = turn.state.users[&target].sessions.clone();
     let moderators = turn.state.audience_of_rank(room, 'h', by);
     let moderators: Vec<SessionId> = moderators

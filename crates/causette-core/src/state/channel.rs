@@ -41,8 +41,6 @@ pub(crate) struct Channel {
     pub(crate) closing: bool,
     /// When it last got another name, by the steady time. Passing: who owns it must not do that again at once.
     pub(crate) renamed: Option<Timestamp>,
-    /// The accounts that have a read marker in it.
-    pub(crate) marked: FxHashSet<AccountId>,
     /// How often who may read it has changed.
     pub(crate) acl_version: u64,
     /// Who spoke lately, where it is slow (`S`).
@@ -179,7 +177,6 @@ impl Channel {
             access: FxHashMap::default(),
             closing: false,
             renamed: None,
-            marked: FxHashSet::default(),
             acl_version: 0,
             spoken: Lately::default(),
             audience: None,

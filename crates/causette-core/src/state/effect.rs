@@ -47,7 +47,12 @@ impl State {
                 let modes = ChannelModes::read(modes);
                 self.add_channel(Channel::new(*room, name.clone(), *permanent, modes, time));
             }
-            Fact::RoomRenamed { room, name, .. } => self.rename_channel(*room, name, time),
+            Fact::RoomRenamed { room, name, .. } => {
+                if let Some(from) = self.channels.get(room).map(|found| found.name.clone()) {
+                    self.move_markers(&from, name);
+                }
+                self.rename_channel(*room, name, time);
+            }
             Fact::RoomClosed { room } => {
                 self.remove_channel(*room);
                 self.room_forgotten(*room);
@@ -107,11 +112,7 @@ impl State {
                 }
                 self.account_used(*account, device.as_ref(), *token, *address, time);
             }
-            Fact::MarkerSet {
-                account,
-                room,
-                time,
-            } => self.mark(*account, *room, *time),
+            Fact::MarkerSet { account, of, time } => self.mark(*account, of.clone(), *time),
             Fact::SessionOpened { session, .. } => self.session_opened(*session),
             Fact::SessionClosed {
                 session,

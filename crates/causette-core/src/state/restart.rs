@@ -8,6 +8,7 @@ use crate::state::State;
 use crate::state::account::Account;
 use crate::state::administration::is_own;
 use crate::state::attempts::Attempts;
+use crate::state::census::Census;
 use crate::state::channel::{Channel, ChannelModes, ListEntry, Membership};
 use crate::state::clock::Clock;
 use crate::state::fetches::Fetches;
@@ -72,7 +73,7 @@ impl State {
             cost: 0,
             uptime: 0,
             started: snapshot.last_time,
-            sessions_max: 0,
+            census: Census::default(),
             fading: BTreeSet::new(),
             ids: IdSequence::after(snapshot.last_id),
             msgids: MsgidSequence::new(random),
@@ -93,7 +94,7 @@ impl State {
             state.restore_channel(row, settings);
         }
         for row in snapshot.markers {
-            state.mark(row.account, row.room, row.time);
+            state.restore_marker(row);
         }
         state
     }
@@ -157,13 +158,14 @@ impl State {
         channels.sort_unstable_by_key(|row| row.id);
         let mut markers: Vec<MarkerRow> = Vec::new();
         for account in self.accounts.values() {
-            markers.extend(account.markers.iter().map(|(room, time)| MarkerRow {
+            markers.extend(account.markers.iter().map(|(of, time)| MarkerRow {
                 account: account.id,
-                room: *room,
+                of: of.clone(),
                 time: *time,
             }));
         }
-        markers.sort_unstable_by_key(|row| (row.account, row.room));
+        // Those of one account are sorted.
+        markers.sort_by_key(|row| row.account);
         Snapshot {
             accounts,
             channels,

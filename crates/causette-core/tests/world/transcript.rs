@@ -1,6 +1,6 @@
 //! Conversations as they are seen on the wire: every file of `tests/transcripts/`.
 //!
-//! A line `alice> JOIN #a` is sent, a line `alice< …` is what that session is given then. Other lines are steps:
+//! A line `alice> JOIN #a` is sent, with the byte FF in place of `{ff}`, a line `alice< …` is what that session is given then. Other lines are steps:
 //! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `drop NAME`, `place NUMBER` (where the next connections come from; `place NETWORK NUMBER` in a /64 of IPv6), `wait SECONDS`, `clock SECONDS` (time passes unnoticed), `set SECONDS` (the wall clock is set, backwards where they are negative),
 //! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…`, `names NICK CHANNEL` (how long they may be: the configuration changes), `operators none` (the configuration names none any more), `trusted on`, `trusted off` (the certificate is judged),
 //! `unanswered NAME LINE` (sends it, and what is asked about it is answered at `answered`, after other things),
@@ -109,7 +109,8 @@ fn play(transcript: &str) -> String {
             for (word, msgid) in &msgids {
                 sent = sent.replace(&format!("{{{word}}}"), msgid);
             }
-            world.say(session, &sent);
+            let pieces: Vec<&[u8]> = sent.split("{ff}").map(str::as_bytes).collect();
+            world.say_bytes(session, &pieces.join(&0xff));
         } else if let Some(word) = line.strip_prefix("@msgid ") {
             msgids.push((word.to_owned(), world.memory.last_msgid()));
         } else if let Some(word) = line.strip_prefix("@address ") {
@@ -185,6 +186,8 @@ fn settings(transcript: &str) -> Settings {
             "password" => settings.server_password = true,
             "approve" => settings.registration = Registration::Approve,
             "invite" => settings.registration = Registration::Invite,
+            "email" => settings.email_required = true,
+            "weak passwords" => settings.weak_passwords = true,
             "contact" => settings.contact = "chat@irc.test".into(),
             "closed" => settings.registration = Registration::Closed,
             "pinned" => settings.login = LoginPolicy::PinFirst,

@@ -240,14 +240,21 @@ fn room(moment: &Moment<'_>, change: &RoomChange) -> Result<(), Fault> {
             name,
             entry,
         } => {
+            // What was read goes with it, in place of what was read of another that had the name.
+            moment.run(
+                "DELETE FROM read_marker WHERE room_key = ? AND room_key <> (SELECT room_key FROM room WHERE id = ?)",
+                values![key, *room],
+            )?;
+            moment.run(
+                "UPDATE read_marker SET room_key = ? WHERE room_key = (SELECT room_key FROM room WHERE id = ?)",
+                values![key, *room],
+            )?;
             moment.run(
                 "UPDATE room SET room_key = ?, name = ?, renamed = ? WHERE id = ?",
                 values![key, name, *entry, *room],
             )?;
         }
-        RoomChange::RoomClosed { room, key, closed } => {
-            let key = key.to_string();
-            moment.run("DELETE FROM read_marker WHERE room_key = ?", values![&key])?;
+        RoomChange::RoomClosed { room, closed } => {
             for sql in [
                 "DELETE FROM membership WHERE room = ?",
                 "DELETE FROM list_mask WHERE room = ?",
@@ -387,12 +394,8 @@ fn inside(moment: &Moment<'_>, change: &InsideChange) -> Result<(), Fault> {
                 ],
             )?;
         }
-        InsideChange::Marker {
-            account,
-            room,
-            time,
-        } => {
-            let key = room.to_string();
+        InsideChange::Marker { account, of, time } => {
+            let key = of.to_string();
             let delete = "DELETE FROM read_marker WHERE account = ? AND room_key = ?";
             moment.run(delete, values![*account, &key])?;
             let insert = "INSERT INTO read_marker (account, room_key, time) VALUES (?, ?, ?)";

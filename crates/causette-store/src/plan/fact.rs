@@ -11,7 +11,7 @@ use crate::error::Fault;
 use crate::register::binding::Kept;
 use crate::register::{meta, words};
 use crate::snapshot::REGISTRATION;
-use causette_core::id::{AccountId, Room};
+use causette_core::id::AccountId;
 use causette_core::record::{AccountChange, Fact, Record};
 use causette_core::right::Scopes;
 use causette_core::settings::Registration;
@@ -145,7 +145,6 @@ impl Planning<'_> {
             }
             Fact::RoomClosed { room } => RoomChange::RoomClosed {
                 room: room.0.cast_signed(),
-                key: Room::Channel(*room),
                 closed: record.time,
             },
             Fact::RoomRegistered { room, founder } => RoomChange::Founder {
@@ -210,13 +209,9 @@ impl Planning<'_> {
                 dropped: record.time,
             }
             .into(),
-            Fact::MarkerSet {
-                account,
-                room,
-                time,
-            } => InsideChange::Marker {
+            Fact::MarkerSet { account, of, time } => InsideChange::Marker {
                 account: *account,
-                room: *room,
+                of: of.clone(),
                 time: *time,
             }
             .into(),

@@ -30,3 +30,6 @@ CREATE TABLE file_grant (
     PRIMARY KEY (file, account)
 ) {clustered};
 CREATE INDEX file_grant_account ON file_grant (account);
+
+-- Up to when an account has read a channel is kept by the channel's folded name from here on: room_key of read_marker is that, or
+-- 'dm:low:high'.
