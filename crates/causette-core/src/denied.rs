@@ -73,6 +73,8 @@ pub(crate) enum Why {
     FileTooLarge,
     /// There is no room left for a file.
     NoRoomForFile,
+    /// A picture says more than it shows.
+    PictureSaysMore,
     /// There is no such message, or it is not to be known.
     NoSuchMessage,
     /// Only its author, or who moderates the channel, may take a message back.
@@ -99,6 +101,8 @@ pub(crate) enum Why {
     ListFull,
     /// The person hears only those who are signed in.
     HearsAccountsOnly,
+    /// The person hears no questions from program to program.
+    HearsNoQuestions,
     /// What was said does not fit on a line.
     TooLong,
     /// No channel can have this name.

@@ -32,18 +32,29 @@ pub struct File {
     pub size: u64,
     /// The SHA-256 of its bytes.
     pub sha256: Digest,
+    /// Whether it is a picture that says something beside what it shows, as where and when it was taken, or may do so.
+    pub says_beside: bool,
     /// Who may see it beside its owner.
     pub visibility: Visibility,
     /// To whom it was sent, and it was not taken back. In the order of the accounts.
     pub granted: Vec<AccountId>,
     /// Where it is, in the folder whose files the server offers; `None` for what was uploaded.
     pub path: Option<CompactString>,
-    /// Whether those who run the server have put it aside: nobody fetches it.
-    pub quarantined: bool,
+    /// That those who run the server have put it aside, where they have: nobody fetches it.
+    pub aside: Option<Aside>,
     /// Since when it is there, by [`Record::steady`](crate::record::Record::steady).
     pub since: Timestamp,
     /// When it goes away by itself, alike; `None` for never.
     pub until: Option<Timestamp>,
+}
+
+/// That a file was put aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Aside {
+    /// Since when, by [`Record::steady`](crate::record::Record::steady).
+    pub since: Timestamp,
+    /// Why.
+    pub reason: CompactString,
 }
 
 /// Who may see a file beside its owner and those to whom it was sent.
@@ -83,6 +94,16 @@ impl Visibility {
             ("link", None) => Some(Self::Link),
             ("private", None) => Some(Self::Private),
             _ => None,
+        }
+    }
+
+    /// Whether by this others may see it than by another. One room is not part of another, and neither are those who know an address and
+    /// those who have an account.
+    #[must_use]
+    pub fn is_wider_than(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Private, _) | (Self::Room(_), Self::Public | Self::Link) => false,
+            (wide, before) => wide != before,
         }
     }
 
@@ -140,6 +161,38 @@ pub struct Permit {
     pub to: Option<AccountId>,
     /// Since when, by [`Record::steady`](crate::record::Record::steady).
     pub since: Timestamp,
+}
+
+/// An upload that is under way, as its owner is told of it. Its permit is not: that is the right to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coming {
+    /// Its number, by which its owner calls it, for as long as the program runs.
+    pub number: u64,
+    /// What the file will be called.
+    pub name: FileName,
+    /// How many bytes at most.
+    pub bytes: u64,
+    /// Who will see it.
+    pub visibility: Visibility,
+    /// The name of the room that it is for.
+    pub room: Option<CompactString>,
+    /// The name of the account to which it is sent when it is there.
+    pub to: Option<CompactString>,
+    /// Since when, as people are shown it.
+    pub since: Timestamp,
+    /// When it is given up where it is not there by then, alike.
+    pub until: Timestamp,
+}
+
+/// Uploads that are under way, as their owner names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ComingRef {
+    /// The one of a number.
+    Number(u64),
+    /// The last one of a name.
+    Name(CompactString),
+    /// All of them.
+    All,
 }
 
 /// For whom somebody uploads a file, as they say. Names are as they were typed.
@@ -211,6 +264,8 @@ pub enum Arrived {
         size: u64,
         /// Its SHA-256.
         sha256: Digest,
+        /// Whether it is a picture that says something beside what it shows, or may do so.
+        says_beside: bool,
         /// What whatever looks for harm said of it, where something did.
         verdict: Option<CompactString>,
     },
@@ -360,6 +415,25 @@ mod tests {
             assert_eq!(FileKey::parse(wrong), None, "{wrong}");
         }
         assert_eq!(Digest::parse(&text), None);
+    }
+
+    #[test]
+    fn only_what_shows_a_file_to_fewer_is_not_wider() {
+        use Visibility::{Link, Private, Public, Room};
+        let (tea, milk) = (Room(RoomId(2)), Room(RoomId(3)));
+        let all = [Public, tea, Link, Private];
+        for (visibility, narrower) in [
+            (Public, &[Public, tea, Private][..]),
+            (Link, &[Link, tea, Private]),
+            (tea, &[tea, Private]),
+            (Private, &[Private]),
+        ] {
+            for other in all {
+                let is_wider = other.is_wider_than(visibility);
+                assert_eq!(is_wider, !narrower.contains(&other), "{other:?}");
+            }
+        }
+        assert!(milk.is_wider_than(tea));
     }
 
     #[test]

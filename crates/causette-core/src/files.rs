@@ -2,6 +2,7 @@
 
 pub(crate) mod announce;
 pub(crate) mod aside;
+pub(crate) mod coming;
 pub(crate) mod fetch;
 pub(crate) mod find;
 pub(crate) mod keep;

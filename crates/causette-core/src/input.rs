@@ -6,7 +6,9 @@ pub(crate) use line_fault::label_of;
 pub use line_fault::{LineFault, LineProblem};
 
 use crate::event::Reach;
-use crate::file::{Arrived, Audience, Digest, FileKey, FileRef, Listing, Permit, PermitKey};
+use crate::file::{
+    Arrived, Audience, ComingRef, Digest, FileKey, FileRef, Listing, Permit, PermitKey,
+};
 use crate::id::{AccountId, SessionId, TokenId, UserId};
 use crate::order::Order;
 use crate::record::Origin;
@@ -435,6 +437,10 @@ pub enum FileWish {
     },
     /// How much one keeps, and may.
     Usage,
+    /// What one is uploading.
+    Coming,
+    /// That something of it is given up.
+    Cancel(ComingRef),
     /// What became of an upload that is over. Who knows its permit is who sent it: nothing else is asked of them.
     Arrival(PermitKey),
 }

@@ -254,6 +254,9 @@ pub const CHANNELS_PER_USER: usize = 100;
 /// Channels at a time, permanent ones included.
 pub const CHANNELS: usize = 100_000;
 
+/// Those whose messages pass the mode `R` of one person. For people one meets: who wants to hear everybody takes the mode back.
+pub const ACCEPTED: usize = 100;
+
 /// Targets of one PRIVMSG, NOTICE, TAGMSG, KICK or NAMES. JOIN and PART take as many as a line holds.
 pub const TARGETS: usize = 4;
 
@@ -271,34 +274,6 @@ pub const RESERVED_NAMES: usize = 1000;
 
 /// Lasting rights in one channel.
 pub const ACCESS: usize = 500;
-
-/// Certificates that open one account.
-pub const CERTIFICATES: usize = 16;
-
-/// Addresses and ranges from which one may sign in to an account.
-pub const LOGIN_RANGES: usize = 16;
-
-/// Warnings that an account's connections are given at once, of sign-ins that were refused for where they came from; one more each
-/// [`LOGIN_WARNING_SECONDS`].
-pub const LOGIN_WARNINGS: u32 = 3;
-
-/// Seconds after which an account's connections may be warned once more.
-pub const LOGIN_WARNING_SECONDS: i64 = 600;
-
-/// Devices of one account that are remembered. The one used longest ago is forgotten first.
-pub const DEVICES: usize = 32;
-
-/// Bytes of a device's name.
-pub const DEVICE_BYTES: usize = 32;
-
-/// Devices of one account that have a token to sign in with.
-pub const TOKENS: usize = 32;
-
-/// Characters of the name of such a device.
-pub const TOKEN_NAME_CHARS: usize = 64;
-
-/// Read markers of one account. Beyond it no further conversation gets one.
-pub const MARKERS: usize = 2000;
 
 /// Bytes of a mask of a list.
 pub const MASK_BYTES: usize = 256;

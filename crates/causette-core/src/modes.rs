@@ -107,6 +107,7 @@ pub const CHANNEL_MODES: &[Mode] = &[
 pub const USER_MODES: &[Mode] = &[
     user('B', "user-mode-bot"),
     user('R', "user-mode-registered-only"),
+    user('T', "user-mode-no-ctcp"),
     user('Z', "user-mode-secure"),
     user('i', "user-mode-invisible"),
     user('o', "user-mode-operator"),
@@ -120,10 +121,10 @@ const fn user(letter: char, summary: &'static str) -> Mode {
         arity: Arity::Never,
         needs: None,
         summary,
-        spec: if letter == 'B' {
-            "https://ircv3.net/specs/extensions/bot-mode"
-        } else {
-            MODERN_USERS
+        spec: match letter {
+            'B' => "https://ircv3.net/specs/extensions/bot-mode",
+            'T' => "https://defs.ircdocs.horse/defs/usermodes",
+            _ => MODERN_USERS,
         },
     }
 }
@@ -240,7 +241,7 @@ mod tests {
     #[test]
     fn the_tables_make_the_tokens() {
         assert_eq!(chanmodes(), "beI,k,flS,CMRUimnstu");
-        assert_eq!(letters(USER_MODES, false), "BRZiosw");
+        assert_eq!(letters(USER_MODES, false), "BRTZiosw");
         assert_eq!(
             letters(CHANNEL_MODES, true),
             "ISabefhklqov"

@@ -2,7 +2,7 @@
 //!
 //! Outputs are acted upon in their order. A [`Record`] holds back everything behind it until it is committed.
 
-use crate::file::{Digest, FileReport, Permit, Usage};
+use crate::file::{Coming, Digest, FileReport, Permit, PermitKey, Usage};
 use crate::history::Read;
 use crate::id::{AccountId, Msgid, Room, SessionId, TokenId};
 use crate::input::Asker;
@@ -67,6 +67,8 @@ pub enum Output {
     },
     /// Let bytes come for a file.
     Permitted(Box<Permit>),
+    /// Let no more bytes come by a permit, and keep nothing of what came.
+    UploadCancelled(PermitKey),
     /// No file has these bytes any more: they need not be kept.
     ContentUnused(Digest),
     /// Read the configuration again, and answer by [`Input::Reloaded`](crate::input::Input::Reloaded).
@@ -216,6 +218,8 @@ pub enum Done {
     FileRemoved,
     /// How much somebody keeps, and may.
     Usage(Usage),
+    /// What somebody has under way, or has just given up, the newest first.
+    Coming(Vec<Coming>),
     /// The contents, of those that were asked about, that no file has.
     Unused(Vec<Digest>),
     /// What came of an order, with its entry: the recorder puts the number in its place as in [`Output::Told`].

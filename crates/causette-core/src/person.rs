@@ -1,5 +1,6 @@
 //! People: how they come, by what names and modes they go, what they see of what they missed, and how they leave.
 
+pub(crate) mod accept;
 pub(crate) mod alert;
 pub(crate) mod announce;
 pub(crate) mod arrival;

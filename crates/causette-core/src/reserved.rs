@@ -79,6 +79,19 @@ impl Service {
             Self::Files => "FileServ",
         }
     }
+
+    /// It on the server of a name, as people see it: `nick!user@host`.
+    pub(crate) fn source(self, server: &str) -> CompactString {
+        format_compact!("{}!services@{server}", self.nick())
+    }
+}
+
+/// Who is always there under a nickname, as people see them, on the server of a name: a service, or those who run it.
+pub(crate) fn always_there(casemap: Casemap, server: &str, nick: &str) -> Option<CompactString> {
+    if is_administration(casemap, nick) {
+        return Some(administration(server));
+    }
+    service_named(casemap, nick).map(|service| service.source(server))
 }
 
 /// The name of those who run the server, as people converse with them. Nobody else goes by it, also where there is an account of

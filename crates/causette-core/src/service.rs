@@ -16,6 +16,7 @@ mod rename;
 mod setting;
 mod switch;
 mod typed;
+pub(crate) mod upload;
 
 use crate::reply::{Ctx, Outcome};
 use crate::reserved::Service;

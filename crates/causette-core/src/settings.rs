@@ -95,6 +95,8 @@ pub struct FileSettings {
     pub day_bytes: u64,
     /// How long files are kept. `files.keep`.
     pub keep: Keep,
+    /// Whether pictures that many may see say nothing beside what they show. `files.clean_pictures`.
+    pub clean_pictures: bool,
     /// Where files are, as addresses begin, without a slash at the end: `https://chat.example.org`. `files.url`.
     pub url: CompactString,
     /// By what addresses of files are signed for those who may fetch them. The server keeps it.
@@ -120,6 +122,7 @@ impl Default for FileSettings {
             account_files: limits::FILES_PER_ACCOUNT,
             day_bytes: limits::FILE_BYTES_PER_DAY,
             keep: Keep::default(),
+            clean_pictures: true,
             url: CompactString::default(),
             key: AddressKey::default(),
         }

@@ -22,7 +22,8 @@ pub struct Mask {
 
 impl Mask {
     /// Reads a mask and completes it: `bob` is `bob!*@*`, `*@host` is `*!*@host`, and a text that only
-    /// a host can be (it has a `.`, `:` or `/`) is `*!*@text`.
+    /// a host can be (it has a `.`, `:` or `/`) is `*!*@text`. Signs with nothing between them, as `!` or `!@`, are no mask: whoever
+    /// means everybody writes `*`.
     ///
     /// # Errors
     /// [`NameError::Empty`]; [`NameError::TooLong`] past [`MASK_BYTES_MAX`] bytes once completed;
@@ -50,6 +51,9 @@ impl Mask {
             None if text.contains('@') => ("", left),
             None => (left, ""),
         };
+        if [nick, user, host].iter().all(|part| part.is_empty()) {
+            return Err(NameError::Empty);
+        }
         let or_any = |part: &str| {
             if part.is_empty() {
                 CompactString::const_new("*")
@@ -165,7 +169,6 @@ mod tests {
             ("bob!robert", "bob!robert@*"),
             ("*@host", "*!*@host"),
             ("robert@host", "*!robert@host"),
-            ("@", "*!*@*"),
             ("bob!robert@host", "bob!robert@host"),
             ("*.example.org", "*!*@*.example.org"),
             ("2001:db8::*", "*!*@2001:db8::*"),
@@ -177,7 +180,9 @@ mod tests {
 
     #[test]
     fn refusals_name_their_reason() {
-        assert_eq!(parse(""), Err(NameError::Empty));
+        for text in ["", "!", "@", "!@"] {
+            assert_eq!(parse(text), Err(NameError::Empty), "{text:?}");
+        }
         assert_eq!(parse("a b"), Err(NameError::Forbidden(' ')));
         assert_eq!(parse("a,b"), Err(NameError::Forbidden(',')));
         assert_eq!(parse("a\u{7}"), Err(NameError::Forbidden('\u{7}')));

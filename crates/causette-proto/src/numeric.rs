@@ -39,6 +39,7 @@ const MODERN: &str = "https://modern.ircdocs.horse/";
 /// The collection of what servers send without a specification, or under a conflicting one.
 const DEFS: &str = "https://defs.ircdocs.horse/defs/numerics";
 const BOT_MODE: &str = "https://ircv3.net/specs/extensions/bot-mode";
+const CALLERID: &str = "https://docs.inspircd.org/4/modules/callerid/";
 const CAP: &str = "https://ircv3.net/specs/extensions/capability-negotiation";
 const LANGUAGES: &str = "https://gist.github.com/DanielOaks/8126122f74b26012a3de37db80e4e0c6";
 const METADATA: &str = "https://ircv3.net/specs/extensions/metadata";
@@ -98,6 +99,8 @@ numerics! {
     265 RPL_LOCALUSERS "How many users there are here, and were at most.";
     266 RPL_GLOBALUSERS "How many users there are in the network, and were at most.";
     276 RPL_WHOISCERTFP "The fingerprint of the user's certificate.";
+    281 RPL_ACCEPTLIST "Whose messages pass." in CALLERID;
+    282 RPL_ENDOFACCEPT "Ends the list of those whose messages pass." in CALLERID;
     300 RPL_NONE "Says nothing.";
     301 RPL_AWAY "The user is away.";
     302 RPL_USERHOST "The answer to USERHOST.";
@@ -126,7 +129,7 @@ numerics! {
     335 RPL_WHOISBOT "The user is a bot." in BOT_MODE;
     336 RPL_INVITELIST "A channel to which the client is invited.";
     337 RPL_ENDOFINVITELIST "Ends the list of invitations.";
-    338 RPL_WHOISACTUALLY "The address of the user.";
+    338 RPL_WHOISACTUALLY "The user name, host and address behind what others see.";
     341 RPL_INVITING "The invitation was sent.";
     346 RPL_INVEXLIST "A mask of the channel's invite exceptions.";
     347 RPL_ENDOFINVEXLIST "Ends the list of invite exceptions.";
@@ -183,6 +186,9 @@ numerics! {
     446 ERR_USERSDISABLED "USERS is disabled." in DEFS;
     447 ERR_NONICKCHANGE "The nick cannot be changed now." in DEFS;
     451 ERR_NOTREGISTERED "The client must register first.";
+    456 ERR_ACCEPTFULL "The list of those whose messages pass is full." in CALLERID;
+    457 ERR_ACCEPTEXIST "The user is already on the list of those whose messages pass." in CALLERID;
+    458 ERR_ACCEPTNOT "The user is not on the list of those whose messages pass." in CALLERID;
     461 ERR_NEEDMOREPARAMS "Parameters are missing.";
     462 ERR_ALREADYREGISTERED "The client is already registered.";
     464 ERR_PASSWDMISMATCH "The password is wrong.";

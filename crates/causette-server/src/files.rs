@@ -171,6 +171,17 @@ impl Files {
         }
     }
 
+    /// Lets no more bytes come by a permit; gives back the upload, where there was one. Never waits.
+    pub(crate) fn withdraw(&self, permit: PermitKey) -> Option<Arc<Upload>> {
+        self.uploads().remove(&permit)
+    }
+
+    /// Whether an upload is still under way.
+    pub(crate) fn is_under_way(&self, upload: &Arc<Upload>) -> bool {
+        let there = self.upload(upload.permit.key);
+        there.is_some_and(|there| Arc::ptr_eq(&there, upload))
+    }
+
     /// An upload is over: its file is there, or it was given up.
     ///
     /// # Errors

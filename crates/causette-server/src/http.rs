@@ -2,6 +2,8 @@
 
 mod admin;
 mod api;
+#[cfg(test)]
+mod bench;
 mod files;
 mod forwarded;
 mod motion;

@@ -3,10 +3,7 @@
 use crate::core::buffer::{BufferId, BufferKind};
 use crate::core::client::Client;
 use crate::core::command::{Typed, understand};
-use crate::core::disarm::clean;
 use crate::core::entry::Manner;
-use crate::core::locale::Locale;
-use crate::core::measure::{duration, pace, size};
 use crate::core::output::{Output, Step};
 use crate::core::transfer::{
     Act, Audience, FileRow, Listing, Order, Outcome, Setback, Source, Stage, Transfer, TransferId,
@@ -24,12 +21,42 @@ const TRANSFERS_MAX: usize = 1_000;
 pub(crate) struct Carrying {
     /// In the order in which they were wanted.
     pub(crate) transfers: Vec<Transfer>,
+    /// The number by which the person calls each. No other ever has it, so that what is said twice is not said of another.
+    numbers: FxHashMap<TransferId, usize>,
+    last_number: usize,
+    /// Where something was wanted of one by a command, until it is known what came of it.
+    asked_of: FxHashMap<TransferId, (BufferId, Act)>,
     /// Where each was wanted.
     wanted_in: FxHashMap<TransferId, BufferId>,
     /// Where a list was asked for, one for each.
     asked_in: VecDeque<BufferId>,
     /// The files that were listed last.
     listed: Vec<FileRow>,
+}
+
+impl Carrying {
+    fn begin(&mut self, transfer: Transfer) {
+        self.last_number += 1;
+        self.numbers.insert(transfer.id.clone(), self.last_number);
+        self.transfers.push(transfer);
+    }
+
+    /// Shows those no longer for which this holds.
+    fn forget(&mut self, is_gone: impl Fn(&Transfer) -> bool) {
+        for gone in self.transfers.extract_if(.., |known| is_gone(known)) {
+            self.numbers.remove(&gone.id);
+        }
+    }
+
+    fn numbered(&self, number: usize) -> Option<&Transfer> {
+        let mut transfers = self.transfers.iter();
+        transfers.find(|known| self.number_of(&known.id) == number)
+    }
+
+    /// The number of one that is shown; 0 where it is not.
+    fn number_of(&self, id: &TransferId) -> usize {
+        self.numbers.get(id).copied().unwrap_or_default()
+    }
 }
 
 impl Client {
@@ -65,6 +92,7 @@ impl Client {
         let is_unknown = |id: &&TransferId| transfers.iter().all(|known| known.id != **id);
         transfers.iter().any(goes_on)
             || !self.carrying.asked_in.is_empty()
+            || !self.carrying.asked_of.is_empty()
             || self.carrying.wanted_in.keys().any(|id| is_unknown(&id))
     }
 
@@ -196,16 +224,29 @@ impl Client {
         let Some((act, number)) = act else {
             return self.list_transfers(here, out);
         };
-        let place = number.checked_sub(1);
-        let Some(transfer) = place.and_then(|place| self.carrying.transfers.get(place)) else {
+        let Some(transfer) = self.carrying.numbered(number) else {
             let number = number.to_string();
             return self.inform_key(here, "client-no-transfer", &[("number", &number)], out);
         };
         let (id, name) = (transfer.id.clone(), transfer.name.clone());
-        // What has failed may be tried again, or be given up.
+        let how = transfer.stage_in_words(&self.settings.locale);
+        let number = number.to_string();
         let has_failed = matches!(transfer.stage, Stage::Failed(_));
-        if transfer.is_over() && !(has_failed && act != Act::Pause) {
-            return self.inform_key(here, "client-transfer-over", &[("name", &name)], out);
+        let answer = match (&transfer.stage, act) {
+            (Stage::Done(_), _) => Some("client-transfer-arrived"),
+            (Stage::Cancelled, _) => Some("client-transfer-over"),
+            (Stage::Failed(_), Act::Pause) => Some("client-transfer-has-failed"),
+            (Stage::Paused, Act::Pause) => Some("client-transfer-stopped"),
+            // What has failed may be tried again, or be given up.
+            (Stage::Failed(_) | Stage::Paused, _) | (_, Act::Pause | Act::Cancel) => None,
+            (_, Act::Resume) => Some("client-transfer-going"),
+        };
+        if let Some(key) = answer {
+            let variables = [("name", &*name), ("number", &*number), ("how", &*how)];
+            return self.inform_key(here, key, &variables, out);
+        }
+        if act != Act::Cancel {
+            self.carrying.asked_of.insert(id.clone(), (here, act));
         }
         self.act_on_transfer(id, act, out);
         if has_failed && act == Act::Cancel {
@@ -215,9 +256,10 @@ impl Client {
 
     pub(crate) fn act_on_transfer(&mut self, id: TransferId, act: Act, out: &mut Vec<Output>) {
         if act == Act::Cancel {
+            self.carrying.asked_of.remove(&id);
             // What is over is only shown, and shown no longer.
-            let transfers = &mut self.carrying.transfers;
-            transfers.retain(|transfer| transfer.id != id || !transfer.is_over());
+            self.carrying
+                .forget(|transfer| transfer.id == id && transfer.is_over());
             out.push(Output::Changed);
         }
         out.push(Output::Carry(Order::Act(id, act)));
@@ -228,9 +270,12 @@ impl Client {
             return self.inform_key(here, "client-transfers-none", &[], out);
         }
         let locale = self.settings.locale.clone();
-        let transfers = self.carrying.transfers.iter().enumerate();
+        let transfers = self.carrying.transfers.iter();
         let lines: Vec<String> = transfers
-            .map(|(at, transfer)| format!("{:>3}  {}", at + 1, transfer.in_words(&locale)))
+            .map(|transfer| {
+                let number = self.carrying.number_of(&transfer.id);
+                format!("{number:>3}  {}", transfer.in_words(&locale))
+            })
             .collect();
         for line in lines {
             self.inform(here, line, out);
@@ -246,11 +291,12 @@ impl Client {
             None if transfer.stage == Stage::Cancelled => return,
             None => {
                 if known.len() >= TRANSFERS_MAX
-                    && let Some(over) = known.iter().position(Transfer::is_over)
+                    && let Some(over) = known.iter().find(|known| known.is_over())
                 {
-                    known.remove(over);
+                    let over = over.id.clone();
+                    self.carrying.forget(|known| known.id == over);
                 }
-                known.push(transfer.clone());
+                self.carrying.begin(transfer.clone());
                 None
             }
         };
@@ -258,11 +304,51 @@ impl Client {
         let was_over = before.as_ref().is_some_and(Transfer::is_over);
         if transfer.is_over() {
             if !was_over {
+                self.carrying.asked_of.remove(&transfer.id);
                 self.tell_end(&transfer, out);
             }
+        } else if self.answer_act(&transfer, out) {
+            // That says it.
         } else if let Some(step) = step_between(before.as_ref(), &transfer) {
             out.push(Output::Carried(transfer.id, step));
         }
+    }
+
+    /// Tells who has asked for it that a transfer stands still or goes on now.
+    fn answer_act(&mut self, transfer: &Transfer, out: &mut Vec<Output>) -> bool {
+        let is_paused = transfer.stage == Stage::Paused;
+        let key = match self.carrying.asked_of.get(&transfer.id) {
+            Some((_, Act::Pause)) if is_paused => "client-transfer-stopped",
+            Some((_, Act::Resume)) if !is_paused => "client-transfer-goes-on",
+            _ => return false,
+        };
+        self.answer_asked(&transfer.id, key, out)
+    }
+
+    /// The porter has nothing of it, so that it cannot go on: it was not even begun.
+    pub(crate) fn not_held(&mut self, id: &TransferId, out: &mut Vec<Output>) {
+        let here = self.current;
+        self.carrying
+            .asked_of
+            .entry(id.clone())
+            .or_insert((here, Act::Resume));
+        self.answer_asked(id, "client-transfer-not-begun", out);
+    }
+
+    fn answer_asked(&mut self, id: &TransferId, key: &str, out: &mut Vec<Output>) -> bool {
+        let Some((here, _)) = self.carrying.asked_of.remove(id) else {
+            return false;
+        };
+        let mut transfers = self.carrying.transfers.iter();
+        let Some(known) = transfers.find(|known| known.id == *id) else {
+            return false;
+        };
+        let name = known.name.clone();
+        let number = self.carrying.number_of(id).to_string();
+        let here = self.buffer(here).map_or(self.current, |buffer| buffer.id);
+        let variables = [("name", name.as_str()), ("number", number.as_str())];
+        self.inform_key(here, key, &variables, out);
+        true
     }
 
     fn tell_end(&mut self, transfer: &Transfer, out: &mut Vec<Output>) {
@@ -280,8 +366,8 @@ impl Client {
                 self.inform_key(here, "client-download-done", &variables, out);
             }
             Stage::Failed(setback) => {
-                let variables = [("name", name), ("reason", setback.text.as_str())];
-                self.inform_key(here, "client-transfer-failed", &variables, out);
+                let words = setback.about(name, &self.settings.locale);
+                self.inform(here, words, out);
             }
             Stage::Cancelled => {
                 self.inform_key(here, "client-transfer-cancelled", &[("name", name)], out);
@@ -307,7 +393,14 @@ impl Client {
             // A server of ours tells those for whom it is.
             (Some(_), Some(place)) => {
                 let variables = [("name", name), ("place", place.as_str())];
-                self.inform_key(here, "client-upload-done", &variables, out);
+                let is_room = matches!(transfer.audience, Some(Audience::Room(_)));
+                // Nobody speaks in a room where they are not: the file is there, and no word of it.
+                let key = if is_room && self.link.is_online() && !self.rooms().contains(&place) {
+                    "client-upload-done-unsaid"
+                } else {
+                    "client-upload-done"
+                };
+                self.inform_key(here, key, &variables, out);
             }
             (None, Some(target)) => {
                 self.say(here, &target, &address, Manner::Message, None, out);
@@ -372,113 +465,5 @@ fn step_between(before: Option<&Transfer>, now: &Transfer) -> Option<Step> {
             }
         }
         _ => None,
-    }
-}
-
-impl Transfer {
-    /// On one line: `⇡ photo.jpg → #general · 62 % · 2.1 MB/s`.
-    pub fn in_words(&self, locale: &Locale) -> String {
-        let mut words = self.heading(locale);
-        words.push_str(" · ");
-        words.push_str(&self.stage_in_words(locale));
-        words
-    }
-
-    /// Which way, what and for whom.
-    pub fn heading(&self, locale: &Locale) -> String {
-        let mark = match self.way {
-            Way::Up => '⇡',
-            Way::Down => '⇣',
-        };
-        match self.place(locale) {
-            None => format!("{mark} {}", self.name),
-            Some(place) => format!("{mark} {} → {place}", self.name),
-        }
-    }
-
-    /// For whom it is, where it is sent.
-    pub fn place(&self, locale: &Locale) -> Option<String> {
-        Some(match self.audience.as_ref()? {
-            Audience::Room(room) => room.to_string(),
-            Audience::To(nick) => locale.text_with("client-audience-to", &[("nick", nick)]),
-            Audience::Public => locale.text("client-audience-public"),
-            Audience::Link => locale.text("client-audience-link"),
-            Audience::Private => locale.text("client-audience-private"),
-        })
-    }
-
-    /// How far it is.
-    pub fn stage_in_words(&self, locale: &Locale) -> String {
-        let percent = self.percent().to_string();
-        let share = locale.text_with("client-percent", &[("percent", &percent)]);
-        match &self.stage {
-            Stage::Waiting => locale.text("client-transfer-waiting"),
-            Stage::Counting => locale.text("client-transfer-counting"),
-            Stage::Moving => {
-                let mut parts = vec![share];
-                parts.push(format!(
-                    "{} / {}",
-                    size(self.done, locale),
-                    size(self.size, locale)
-                ));
-                if self.pace > 0 {
-                    parts.push(pace(self.pace, locale));
-                }
-                if let Some(left) = self.time_left() {
-                    let left = duration(left);
-                    parts.push(locale.text_with("client-time-left", &[("time", &left)]));
-                }
-                parts.join(" · ")
-            }
-            Stage::Away(reason) => {
-                let variables = [("reason", reason.as_str())];
-                format!(
-                    "{share} · {}",
-                    locale.text_with("client-transfer-away", &variables)
-                )
-            }
-            Stage::Paused => format!("{share} · {}", locale.text("client-transfer-paused")),
-            Stage::Done(_) => format!("{} · SHA-256 ✓", size(self.size, locale)),
-            Stage::Failed(setback) => format!("✗ {}", setback.text),
-            Stage::Cancelled => locale.text("client-transfer-given-up"),
-        }
-    }
-}
-
-impl FileRow {
-    /// On one line: its number, name, length, whose it is, since when and who may see it.
-    pub fn in_words(&self, locale: &Locale, account: Option<&str>) -> String {
-        let is_mine = self.owner.as_deref() == account;
-        let owner = match &self.owner {
-            Some(owner) => owner.clone(),
-            None => locale.text("client-file-of-server"),
-        };
-        let seen = match (
-            self.visibility.as_str(),
-            &self.room,
-            self.sent_to.as_slice(),
-        ) {
-            ("room", Some(room), _) => room.clone(),
-            ("private", _, to @ [_, ..]) => {
-                locale.text_with("client-audience-to", &[("nick", &to.join(", "))])
-            }
-            ("private", ..) if !is_mine => locale.text("client-audience-you"),
-            (word @ ("public" | "link" | "private"), ..) => {
-                locale.text(&format!("client-audience-{word}"))
-            }
-            (other, ..) => other.to_owned(),
-        };
-        let day = self.since.get(..10).unwrap_or_default();
-        let name = clean(&self.name);
-        let size = size(self.size, locale);
-        let aside = if self.quarantined {
-            format!(" · {}", locale.text("client-file-aside"))
-        } else {
-            String::new()
-        };
-        format!(
-            "{:>4}  {name} · {size} · {owner} · {day} · {seen}{aside}",
-            self.id
-        )
     }
 }

@@ -149,6 +149,7 @@ impl Client {
             Input::Closed(reason) => self.closed(reason, out),
             Input::Tick => self.tick(out),
             Input::Carried(transfer) => self.carried(transfer, out),
+            Input::NotHeld(id) => self.not_held(&id, out),
             Input::Listed(which, result) => self.files_listed(&which, result, out),
             Input::Intent(intent) => self.intend(intent, out),
         }

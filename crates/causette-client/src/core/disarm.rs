@@ -3,6 +3,7 @@
 //! Every line passes here before anything else looks at it, so that nothing behind has to think of it.
 
 use causette_proto::{CompactString, Message};
+use serde::{Deserialize, Deserializer};
 
 /// Starts and ends a CTCP request inside a message. <https://modern.ircdocs.horse/ctcp>
 const CTCP: char = '\u{1}';
@@ -57,6 +58,37 @@ fn kind_of_tag(key: &str) -> Kind {
         Kind::Name
     } else {
         Kind::Text
+    }
+}
+
+/// Reads a name that a server says otherwise than by lines, in the same way.
+pub(crate) fn disarmed<'de, D: Deserializer<'de>, T: Deserialize<'de> + Said>(
+    from: D,
+) -> Result<T, D::Error> {
+    T::deserialize(from).map(Said::cleaned)
+}
+
+/// Names that are read so.
+pub(crate) trait Said {
+    /// The same without what is dangerous in it.
+    fn cleaned(self) -> Self;
+}
+
+impl Said for String {
+    fn cleaned(self) -> Self {
+        clean_name(&self)
+    }
+}
+
+impl Said for Option<String> {
+    fn cleaned(self) -> Self {
+        self.map(Said::cleaned)
+    }
+}
+
+impl Said for Vec<String> {
+    fn cleaned(self) -> Self {
+        self.into_iter().map(Said::cleaned).collect()
     }
 }
 

@@ -18,6 +18,8 @@ pub enum Input {
     Tick,
     /// A file is on its way, so far.
     Carried(Transfer),
+    /// A transfer that was to go on is not there to be carried.
+    NotHeld(TransferId),
     /// The files that there are, or why they are not told.
     Listed(Which, Result<Listing, Setback>),
     /// The person wants something.

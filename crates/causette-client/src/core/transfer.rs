@@ -1,8 +1,12 @@
 //! Files on their way between this machine and the server, as faces show them. The bytes are carried by
 //! [`transfer`](mod@crate::transfer), which tells the client how far each one is.
 
-use causette_proto::CompactString;
-use serde::{Deserialize, Serialize};
+mod words;
+
+use crate::core::disarm::disarmed;
+use crate::core::locale::Locale;
+use causette_proto::{CompactString, FileName};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::time::Duration;
 
 /// Which transfer; it outlives a run of the client.
@@ -206,6 +210,17 @@ impl Fault {
     }
 }
 
+impl Setback {
+    /// What the person reads where several files may be meant: with the name of this one, unless the text has it already.
+    pub fn about(&self, name: &str, locale: &Locale) -> String {
+        if self.text.contains(name) {
+            return self.text.clone();
+        }
+        let variables = [("name", name), ("reason", self.text.as_str())];
+        locale.text_with("client-transfer-failed", &variables)
+    }
+}
+
 impl Transfer {
     /// Whether it is over, one way or the other.
     pub fn is_over(&self) -> bool {
@@ -238,40 +253,56 @@ pub struct FileRow {
     /// Its number, by which people call it.
     pub id: u64,
     /// Its name in addresses.
+    #[serde(deserialize_with = "disarmed")]
     pub key: String,
     /// What it is called.
+    #[serde(deserialize_with = "named")]
     pub name: String,
     /// Whose it is; nobody's where the server offers it by itself.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "disarmed")]
     pub owner: Option<String>,
     /// What it is: `image/png`.
-    #[serde(default, rename = "type")]
+    #[serde(default, rename = "type", deserialize_with = "disarmed")]
     pub media_type: String,
     /// Bytes that it has.
     pub size: u64,
     /// The SHA-256 of its bytes.
+    #[serde(deserialize_with = "disarmed")]
     pub sha256: String,
     /// Who may see it: `public`, `room`, `link` or `private`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "disarmed")]
     pub visibility: String,
     /// The room that it is for.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "disarmed")]
     pub room: Option<String>,
     /// To whom it was sent.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "disarmed")]
     pub sent_to: Vec<String>,
     /// Whether those who run the server have put it aside.
     #[serde(default)]
     pub quarantined: bool,
     /// Since when it is there.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "disarmed")]
     pub since: String,
     /// When it goes away by itself.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "disarmed")]
     pub until: Option<String>,
     /// Where it is, as the path of its address.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "disarmed")]
     pub path: Option<String>,
+    /// Its whole address, where the server names one that is not by the connection on which people talk.
+    #[serde(
+        default,
+        deserialize_with = "disarmed",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub address: Option<String>,
+}
+
+/// Reads the name of a file as it would be saved here.
+fn named<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let said = String::deserialize(from)?;
+    Ok(FileName::nearest(&said).as_str().to_owned())
 }
 
 /// A list of files.
@@ -286,6 +317,7 @@ pub struct Listing {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
 
     #[test]
@@ -308,6 +340,22 @@ mod tests {
         assert_eq!(transfer.percent(), 0);
         transfer.stage = Stage::Done(Outcome::default());
         assert_eq!(transfer.percent(), 100);
+    }
+
+    #[test]
+    fn nothing_that_a_server_says_of_a_file_commands_a_terminal() {
+        let bad = "a\u{1b}]0;b\u{7}\u{202e}c";
+        let said = serde_json::json!({
+            "id": 1, "key": bad, "name": bad, "owner": bad, "type": bad, "size": 1, "sha256": bad, "visibility": bad,
+            "room": bad, "sent_to": [bad], "since": bad, "until": bad, "path": bad, "address": bad,
+        });
+        let row: FileRow = serde_json::from_value(said).unwrap();
+        assert_eq!(row.name, "a]0;bc");
+        let mut told = serde_json::to_value(&row).unwrap();
+        told["name"].take();
+        let told = told.as_object().unwrap().values();
+        let texts = told.filter_map(|value| value.get(0).unwrap_or(value).as_str());
+        assert_eq!(texts.collect::<Vec<_>>(), ["a]0;b\u{fffd}c"; 11]);
     }
 
     #[test]

@@ -149,6 +149,7 @@ pub(super) fn told_already(porter: &mut Option<Porter>) -> Option<Input> {
 fn input_of(told: Told) -> Input {
     match told {
         Told::Transfer(transfer) => Input::Carried(transfer),
+        Told::NotHeld(id) => Input::NotHeld(id),
         Told::Listing(which, result) => Input::Listed(which, result),
     }
 }

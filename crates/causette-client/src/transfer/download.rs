@@ -2,7 +2,7 @@
 //! its name when its SHA-256 is the one that the server has told.
 
 use super::carrier::{Carried, Carrier, READ_BYTES, hex, unhex};
-use super::fault::{Halt, of_io};
+use super::fault::{Halt, of_folder, of_io};
 use super::job::{Down, Target};
 use super::listing::find;
 use super::place::{new_part, open_part, put, settle};
@@ -59,11 +59,11 @@ async fn once(carrier: &mut Carrier<Down>, site: &Site) -> Result<Outcome, Halt>
 }
 
 /// What the server says of the file, asked once.
-async fn known(carrier: &mut Carrier<Down>, site: &Site) -> Result<FileRow, Halt> {
+async fn known(carrier: &mut Carrier<Down>, site: &Site) -> Result<Box<FileRow>, Halt> {
     let row = match &carrier.load.row {
         Some(row) => row.clone(),
         None => {
-            let row = find(site, &carrier.load.wanted).await?;
+            let row = Box::new(find(site, &carrier.load.wanted).await?);
             carrier.load.row = Some(row.clone());
             carrier.save()?;
             row
@@ -117,7 +117,7 @@ fn part_of(
         return Err(is_there(path, site));
     }
     let (part, file) =
-        new_part(&folder, &name).map_err(|error| of_io(&error, &folder, &site.locale))?;
+        new_part(&folder, &name).map_err(|error| of_folder(&error, &folder, &site.locale))?;
     down.part = Some(part.clone());
     carrier.save()?;
     Ok((part, file))
@@ -289,7 +289,7 @@ async fn fetch(
 fn finish(
     carrier: &mut Carrier<Down>,
     site: &Site,
-    row: FileRow,
+    row: Box<FileRow>,
     arriving: Arriving,
 ) -> Result<Outcome, Halt> {
     let Arriving {
@@ -316,9 +316,9 @@ fn finish(
     Ok(outcome(row, Some(path.display().to_string())))
 }
 
-fn outcome(row: FileRow, path: Option<String>) -> Outcome {
+fn outcome(row: Box<FileRow>, path: Option<String>) -> Outcome {
     Outcome {
-        file: Some(Box::new(row)),
+        file: Some(row),
         path,
         address: None,
     }

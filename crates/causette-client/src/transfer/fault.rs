@@ -137,3 +137,15 @@ pub(crate) fn of_io(error: &Error, path: &Path, locale: &Locale) -> Halt {
     let variables = [("path", path.as_str()), ("error", error.as_str())];
     Halt::staying(kind, locale.text_with(key, &variables))
 }
+
+/// The same of a folder in which something was to be put.
+pub(crate) fn of_folder(error: &Error, path: &Path, locale: &Locale) -> Halt {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => {
+            let path = path.display().to_string();
+            let text = locale.text_with("client-folder-none", &[("path", &path)]);
+            Halt::staying(Fault::NotFound, text)
+        }
+        _ => of_io(error, path, locale),
+    }
+}

@@ -3,7 +3,7 @@
 use super::carrier::Carrier;
 use super::fault::{Halt, of_io};
 use super::job::Up;
-use super::site::{Site, place};
+use super::site::{Site, is_whole, place};
 use super::upload::{FileBody, patience};
 use super::wire::{Payload, ask};
 use crate::core::transfer::{Fault, Outcome, Stage};
@@ -72,13 +72,10 @@ async fn post_once(
 
 /// The whole address of what a server has put somewhere. It goes into a message, and so must be one.
 fn resolved(site: &Site, location: &str) -> Option<String> {
-    let is_whole = ["https://", "http://"]
-        .iter()
-        .any(|scheme| location.starts_with(scheme));
-    let is_safe = location.chars().all(|letter| letter.is_ascii_graphic());
-    match (is_safe, is_whole) {
-        (false, _) => None,
-        (true, true) => Some(location.to_owned()),
-        (true, false) => place(&site.address, location).map(|(_, path)| site.address_of(&path)),
+    if is_whole(location) {
+        return Some(location.to_owned());
     }
+    let is_safe = location.chars().all(|letter| letter.is_ascii_graphic());
+    let (_, path) = place(&site.address, location).filter(|_| is_safe)?;
+    Some(site.address_of(&path))
 }

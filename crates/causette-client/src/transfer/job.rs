@@ -78,7 +78,7 @@ pub(crate) struct Down {
     pub(crate) target: Target,
     /// What the server says of it, once it was asked.
     #[serde(default)]
-    pub(crate) row: Option<FileRow>,
+    pub(crate) row: Option<Box<FileRow>>,
     /// Where its bytes are meanwhile.
     #[serde(default)]
     pub(crate) part: Option<PathBuf>,
@@ -97,6 +97,25 @@ pub(crate) enum Target {
 }
 
 impl Load {
+    /// Whether anything of it is on the other side.
+    pub(crate) fn is_begun(&self) -> bool {
+        match self {
+            Self::Up(up) => up.permit.is_some(),
+            Self::Down(down) => down.part.is_some(),
+        }
+    }
+
+    /// Bytes of a file that is fetched which are here already.
+    pub(crate) fn bytes_here(&self) -> u64 {
+        match self {
+            Self::Up(_) => 0,
+            Self::Down(down) => {
+                let part = down.part.as_ref().and_then(|part| part.metadata().ok());
+                part.map_or(0, |part| part.len())
+            }
+        }
+    }
+
     /// Whether two are for the same, whatever has come of either.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {

@@ -54,6 +54,8 @@ pub(crate) enum Wanted {
 pub(crate) enum Told {
     /// How far a transfer is.
     Transfer(Transfer),
+    /// A transfer that was to go on is not in hand: it was not even begun.
+    NotHeld(TransferId),
     /// The files that there are, or why they are not told.
     Listing(Which, Result<Listing, Setback>),
 }

@@ -3,6 +3,7 @@
 
 use crate::address::{Address, Encryption};
 use crate::core::locale::Locale;
+use crate::core::transfer::FileRow;
 use crate::trust::Fingerprint;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -92,10 +93,16 @@ pub(crate) fn place(server: &Address, named: &str) -> Option<(Address, String)> 
     Some((address, uri.path().trim_end_matches('/').to_owned()))
 }
 
-/// Whether two addresses are the same host, port and scheme: what a browser calls an origin.
-fn is_same_origin(one: &Address, other: &Address) -> bool {
-    one.host.eq_ignore_ascii_case(&other.host)
-        && (one.port, one.encryption) == (other.port, other.encryption)
+/// Whether a text is the whole address of something, and nothing else: it goes into messages and onto terminals.
+pub(crate) fn is_whole(text: &str) -> bool {
+    let mut schemes = ["https://", "http://"].iter();
+    let has_scheme = schemes.any(|scheme| text.starts_with(scheme));
+    has_scheme && text.chars().all(|letter| letter.is_ascii_graphic())
+}
+
+/// Whether two addresses are the same host and port. Ours speaks in clear and encrypted on one.
+fn is_same_place(one: &Address, other: &Address) -> bool {
+    one.host.eq_ignore_ascii_case(&other.host) && one.port == other.port
 }
 
 impl Site {
@@ -121,7 +128,7 @@ impl Site {
             let mut known = [Some(&self.address), self.shown.as_ref()]
                 .into_iter()
                 .flatten();
-            known.any(|known| is_same_origin(known, &named))
+            known.any(|known| is_same_place(known, &named))
         });
         (!is_ours).then_some(origin)
     }
@@ -135,6 +142,15 @@ impl Site {
     pub(crate) fn beside(&self, path: &str) -> String {
         let before = self.base.strip_suffix(API).unwrap_or_default();
         format!("{before}{path}")
+    }
+
+    /// Where people find a file: where the server says, else by the very connection on which people talk.
+    pub(crate) fn address_of_file(&self, row: &FileRow) -> Option<String> {
+        let said = row.address.as_deref().filter(|said| is_whole(said));
+        said.map(str::to_owned).or_else(|| {
+            let path = row.path.as_deref().filter(|path| !path.is_empty())?;
+            Some(self.address_of(&self.beside(path)))
+        })
     }
 
     /// Where people find what has that path.
@@ -196,20 +212,41 @@ mod tests {
         assert!(!at("https://a/api/v1") && !at("https://b:1/api/v1"));
     }
 
+    fn site(server: &str, shown: Option<&str>) -> Site {
+        let address = Address::parse(server).unwrap();
+        Site {
+            shown: shown.map(|named| place(&address, named).unwrap().0),
+            address,
+            trusted: None,
+            base: API.to_owned(),
+            kind: Kind::Causette,
+            authorization: Authorization::Token(Secret::new("t")),
+            locale: Locale::utc(causette_text::Language::En),
+        }
+    }
+
+    #[test]
+    fn people_find_a_file_where_the_server_says_else_where_they_are() {
+        let site = site("causette://192.0.2.7:52020", None);
+        let told = |path: Option<&str>, address: Option<&str>| {
+            site.address_of_file(&FileRow {
+                path: path.map(str::to_owned),
+                address: address.map(str::to_owned),
+                ..FileRow::default()
+            })
+        };
+        let (path, said) = ("/files/k/x", "https://files.example.org/files/k/x");
+        let here = "https://192.0.2.7:52020/files/k/x";
+        assert_eq!(told(Some(path), Some(said)).as_deref(), Some(said));
+        assert_eq!(told(Some(path), None).as_deref(), Some(here));
+        for no_address in ["", "/files/k/x", "javascript:x", "https://a b/"] {
+            assert_eq!(told(Some(path), Some(no_address)).as_deref(), Some(here));
+        }
+        assert_eq!((told(None, None), told(Some(""), None)), (None, None));
+    }
+
     #[test]
     fn a_file_of_another_server_is_known_by_its_address() {
-        let site = |server: &str, shown: Option<&str>| {
-            let address = Address::parse(server).unwrap();
-            Site {
-                shown: shown.map(|named| place(&address, named).unwrap().0),
-                address,
-                trusted: None,
-                base: API.to_owned(),
-                kind: Kind::Causette,
-                authorization: Authorization::Token(Secret::new("t")),
-                locale: Locale::utc(causette_text::Language::En),
-            }
-        };
         let tls = site(
             "causette://Chat.example.org:6697",
             Some("https://files.example.org/upload"),
@@ -259,7 +296,12 @@ mod tests {
             assert_eq!(tls.elsewhere(other), Some(named), "{other}");
         }
         let clear = site("127.0.0.1:1", None);
-        assert_eq!(clear.elsewhere("http://127.0.0.1:1/files/k/x"), None);
+        for ours in [
+            "http://127.0.0.1:1/files/k/x",
+            "https://127.0.0.1:1/files/k/x",
+        ] {
+            assert_eq!(clear.elsewhere(ours), None, "{ours}");
+        }
         assert!(clear.elsewhere("http://127.0.0.1:2/files/k/x").is_some());
     }
 

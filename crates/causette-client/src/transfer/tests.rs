@@ -311,6 +311,17 @@ async fn what_is_given_up_is_gone_there_too() {
 }
 
 #[tokio::test]
+async fn what_was_never_begun_does_not_go_on_in_silence() {
+    let mut stage = Bench::new(false).await;
+    let path = stage.here("none.txt");
+    stage.upload("a", &path, Audience::Public);
+    assert_eq!(stage.failed("a").await.kind, Fault::NotFound);
+    let _ = stage.porter.call(Call::Act("a".into(), Act::Resume));
+    let told = timeout(PATIENCE, stage.porter.told()).await.unwrap();
+    assert!(matches!(told, Told::NotHeld(id) if id == "a"));
+}
+
+#[tokio::test]
 async fn what_is_stopped_goes_on_when_it_is_wanted_again() {
     let mut stage = Bench::new(false).await;
     let content = bytes(300_000);

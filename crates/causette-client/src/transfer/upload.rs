@@ -7,6 +7,8 @@ use super::filehost;
 use super::job::{Look, Up};
 use super::site::{Kind, Site};
 use super::wire::{Payload, SILENCE, ask, ask_soon, bare};
+use crate::core::locale::Locale;
+use crate::core::measure::size;
 use crate::core::transfer::{Audience, Fault, FileRow, Outcome, Stage};
 use aws_lc_rs::digest::{Context, SHA256};
 use base64::Engine as _;
@@ -15,10 +17,12 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use hyper::http::request::Builder;
 use hyper::{Request, StatusCode};
+use rustix::fs::OFlags;
+use rustix::io::Errno;
 use serde::Deserialize;
 use std::fs::File;
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,6 +31,9 @@ use std::time::Duration;
 
 /// How long a server may look at a file that has arrived whole.
 const LOOKING: Duration = Duration::from_secs(10 * 60);
+
+/// What is shorter is counted before the server could answer whether it takes it.
+const SOON_COUNTED: u64 = 64 * 1_024 * 1_024;
 
 /// How often an upload begins anew that the server no longer knows.
 const BEGINNINGS_MAX: u32 = 3;
@@ -115,13 +122,16 @@ async fn prepare(carrier: &mut Carrier<Up>, site: &Site) -> Result<(File, u64), 
     let gauge = carrier.gauge.clone();
     let up = &mut carrier.load;
     let in_words = |error: &std::io::Error, path: &Path| of_io(error, path, &site.locale);
-    let mut file = open(&up.path).map_err(|error| in_words(&error, &up.path))?;
+    let mut file = open(&up.path, &site.locale)?;
     let look = look_at(&file).map_err(|error| in_words(&error, &up.path))?;
     gauge.set_size(look.length);
     if up.permit.is_some() && up.look != Some(look) {
         return Err(changed(up, site));
     }
     if up.look != Some(look) || up.sha256.is_none() {
+        if look.length >= SOON_COUNTED {
+            must_fit(up, site, look.length).await?;
+        }
         gauge.set_stage(Stage::Counting);
         let counted = count(&mut file).await;
         let (sha256, counted) = counted.map_err(|error| in_words(&error, &up.path))?;
@@ -134,18 +144,31 @@ async fn prepare(carrier: &mut Carrier<Up>, site: &Site) -> Result<(File, u64), 
     Ok((file, look.length))
 }
 
-/// Opens a file to be read; a folder is none.
-pub(crate) fn open(path: &Path) -> std::io::Result<File> {
-    let file = File::open(path)?;
-    let metadata = file.metadata()?;
-    if metadata.is_dir() {
-        return Err(ErrorKind::IsADirectory.into());
+/// Opens a file to be read; a folder is none, nor is what has no length that could be told.
+pub(crate) fn open(path: &Path, locale: &Locale) -> Result<File, Halt> {
+    let mut options = File::options();
+    // A pipe at whose other end nobody is would be waited for, and everything else with it.
+    let at_once = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or(0);
+    let options = options.read(true).custom_flags(at_once);
+    let opened = options.open(path).and_then(|file| {
+        let metadata = file.metadata()?;
+        match metadata.is_dir() {
+            true => Err(ErrorKind::IsADirectory.into()),
+            false => Ok(metadata.is_file().then_some(file)),
+        }
+    });
+    match opened {
+        Ok(Some(file)) => Ok(file),
+        Err(error) if error.raw_os_error() != Some(Errno::NXIO.raw_os_error()) => {
+            Err(of_io(&error, path, locale))
+        }
+        // So answers a socket.
+        Ok(None) | Err(_) => {
+            let path = path.display().to_string();
+            let text = locale.text_with("client-file-device", &[("path", &path)]);
+            Err(Halt::staying(Fault::Usage, text))
+        }
     }
-    if !metadata.is_file() {
-        // A pipe or a device has no length that could be told.
-        return Err(std::io::Error::other("not a regular file"));
-    }
-    Ok(file)
 }
 
 fn look_at(file: &File) -> std::io::Result<Look> {
@@ -176,6 +199,22 @@ pub(crate) async fn count(file: &mut File) -> std::io::Result<(String, u64)> {
         // Others are carried meanwhile.
         tokio::task::yield_now().await;
     }
+}
+
+/// Whether the server takes files of that length. Who is wrong about it is told before a long file is read to its end.
+async fn must_fit(up: &Up, site: &Site, length: u64) -> Result<(), Halt> {
+    if site.kind == Kind::FileHost {
+        return Ok(());
+    }
+    let request = tus("OPTIONS", &site.path("/uploads"));
+    let answer = ask_soon(site, bare(request)).await?;
+    let Some(max) = answer.number("tus-max-size").filter(|&max| max < length) else {
+        return Ok(());
+    };
+    let (length, max) = (size(length, &site.locale), size(max, &site.locale));
+    let variables = [("name", up.name.as_str()), ("size", &length), ("max", &max)];
+    let text = site.locale.text_with("client-file-too-large", &variables);
+    Err(Halt::staying(Fault::Refused, text))
 }
 
 fn changed(up: &Up, site: &Site) -> Halt {
@@ -331,9 +370,8 @@ pub(crate) async fn patience(gauge: Arc<Gauge>, length: u64) {
 }
 
 pub(crate) fn outcome(site: &Site, row: FileRow) -> Outcome {
-    let path = row.path.clone().unwrap_or_default();
     Outcome {
-        address: (!path.is_empty()).then(|| site.address_of(&site.beside(&path))),
+        address: site.address_of_file(&row),
         file: Some(Box::new(row)),
         path: None,
     }

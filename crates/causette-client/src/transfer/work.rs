@@ -1,7 +1,7 @@
 //! What a porter has in hand: what is carried, what waits, what the person has stopped.
 
 use super::carrier::{Gauge, Means, carry};
-use super::fault::{Halt, of_io};
+use super::fault::Halt;
 use super::job::{Claim, Down, JOBS_MAX, Job, Load, Shelf, Up};
 use super::listing::list;
 use super::pace::Pace;
@@ -151,7 +151,7 @@ impl Work {
                     .map_err(|error| refused(Halt::staying(Fault::Here, format!("{error:#}"))))?;
                 let locale = &self.habits.locale;
                 // What is wrong with it now is told now, and not when its turn comes.
-                upload::open(&path).map_err(|error| refused(of_io(&error, &path, locale)))?;
+                upload::open(&path, locale).map_err(refused)?;
                 Ok(Load::Up(Up {
                     path,
                     is_ours,
@@ -188,8 +188,12 @@ impl Work {
                 continue;
             }
             let (id, is_paused) = (job.id.clone(), job.is_paused);
+            let has_here = job.load.bytes_here();
             self.hold(job, claim);
             if is_paused {
+                if let Some(held) = self.held(&id) {
+                    held.gauge.set_done(has_here.min(held.gauge.size()));
+                }
                 self.set_stage(&id, Stage::Paused);
             } else {
                 self.start(&id);
@@ -284,6 +288,11 @@ impl Work {
     }
 
     fn resume(&mut self, id: &str) {
+        if self.held(id).is_none() {
+            // Whoever waits for an answer gets one; a full queue means that many others are told.
+            let _ = self.tell.try_send(Told::NotHeld(id.into()));
+            return;
+        }
         let shelf = self.shelf.clone();
         let Some(held) = self.held(id).filter(|held| held.task.is_none()) else {
             return;
@@ -352,7 +361,9 @@ impl Work {
                 let may_go_on = setback.kind.may_go_on();
                 held.gauge.set_stage(Stage::Failed(setback));
                 self.put_down(id);
-                if may_go_on {
+                let is_begun = self.held(id).is_some_and(|held| held.job.load.is_begun());
+                // Of what a verb has not begun there is nothing to go on with.
+                if may_go_on && (is_begun || !self.habits.by_verb) {
                     self.keep_paused(id);
                 } else {
                     self.shelf.remove_job(id);

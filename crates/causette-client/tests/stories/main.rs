@@ -3,7 +3,7 @@
 //!
 //! Lines that make something happen: `open` (the connection), `< LINE` (the server), `lose REASON`, `wait SECONDS`,
 //! `enter WAY…`, `say TEXT` (typed where one is), `insist TEXT` (though it is long), `stop` (sending a long one), `in NAME` (look there), `seen`, `older`, `draft TEXT`, `reply MSGID`, `retry`, `quit`,
-//! `carried NAME done|failed|moving` (how far a file is that is fetched), `restart` (the client, from what it kept), `show` (the conversations as they are).
+//! `carried NAME done|failed|moving|paused` (how far a file is that is fetched), `not-held NAME` (nothing is there to go on with), `restart` (the client, from what it kept), `show` (the conversations as they are).
 //! Lines that must follow: `> LINE` (sent), `+ PLACE: WORDS` (shown at the end), `… PLACE: WORDS` (put in where it belongs),
 //! `! WORDS` (anything else).
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -67,6 +67,7 @@ fn carried(words: &str) -> Transfer {
                 text: "You may not.".to_owned(),
             }),
             "moving" => transfer::Stage::Moving,
+            "paused" => transfer::Stage::Paused,
             other => panic!("{other:?} is no stage"),
         },
     }
@@ -107,6 +108,7 @@ impl Stage {
             }
             "enter" => Intent::Enter(way(rest)),
             "carried" => return self.handle(Input::Carried(carried(rest))),
+            "not-held" => return self.handle(Input::NotHeld(rest.into())),
             "say" => Intent::Submit(here, rest.to_owned()),
             "insist" => Intent::Insist(here, rest.replace("\\n", "\n")),
             "stop" => Intent::Stop(here),

@@ -8,9 +8,7 @@ use causette_text::{Language, text, text_with};
 /// The word for programs.
 pub(super) fn of(denied: &Denied) -> Fault {
     match denied.why {
-        Why::MustWait => Fault::Wait {
-            seconds: denied.variable("seconds").parse().unwrap_or(1),
-        },
+        Why::MustWait => wait(denied),
         Why::Busy => Fault::Busy,
         Why::Unavailable => Fault::Unavailable,
         Why::SignInFailed
@@ -40,10 +38,9 @@ pub(super) fn of(denied: &Denied) -> Fault {
         | Why::InviteOnly
         | Why::BadKey
         | Why::CannotSpeak
-        | Why::HearsAccountsOnly => Fault::Forbidden,
-        Why::FileTooLarge => Fault::TooLarge {
-            bytes_max: denied.variable("max").parse().unwrap_or(0),
-        },
+        | Why::HearsAccountsOnly
+        | Why::HearsNoQuestions => Fault::Forbidden,
+        Why::FileTooLarge => too_large(denied),
         Why::NoRoomForFile => Fault::NoRoom,
         Why::NoSuchChannel
         | Why::NoSuchFile
@@ -98,6 +95,7 @@ pub(super) fn of(denied: &Denied) -> Fault {
         | Why::InvalidModeParameter
         | Why::InvalidKey
         | Why::TooLong
+        | Why::PictureSaysMore
         | Why::BadChannelName
         | Why::BadNick
         | Why::BadRealname
@@ -108,6 +106,16 @@ pub(super) fn of(denied: &Denied) -> Fault {
         | Why::BadTerms
         | Why::BadPattern => Fault::Unprocessable,
     }
+}
+
+fn wait(denied: &Denied) -> Fault {
+    let seconds = denied.variable("seconds").parse().unwrap_or(1);
+    Fault::Wait { seconds }
+}
+
+fn too_large(denied: &Denied) -> Fault {
+    let bytes_max = denied.variable("max").parse().unwrap_or(0);
+    Fault::TooLarge { bytes_max }
 }
 
 /// The same with the sentence, in a language.

@@ -5,7 +5,7 @@ use crate::denied::{Denied, Why};
 use crate::file::PermitKey;
 use crate::files::fetch::{self, Visitor};
 use crate::files::permit;
-use crate::files::{keep, list, remove, share};
+use crate::files::{coming, keep, list, remove, share};
 use crate::input::{Credential, FileWish};
 use crate::output::Done;
 use crate::right::Scope;
@@ -58,6 +58,8 @@ pub(super) fn grant(
             remove::remove(turn, actor, &file, &reason).map(|_| Done::FileRemoved)
         }
         FileWish::Arrival(permit) => arrival(turn, Some(actor), permit),
+        FileWish::Coming => coming::list(turn, actor).map(Done::Coming),
+        FileWish::Cancel(wanted) => coming::cancel(turn, actor, &wanted).map(Done::Coming),
         FileWish::Usage => {
             let needed = || Denied::new(Why::SignInFirst, "file-account-needed", &[]);
             let account = actor.account(turn.state).ok_or_else(needed)?;

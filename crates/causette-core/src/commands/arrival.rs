@@ -2,6 +2,7 @@
 
 use super::{greeting, markread, names, oper, registration, topic};
 use crate::discipline::enforce;
+use crate::files::aside;
 use crate::history::Query;
 use crate::id::{AccountId, Room, RoomId, UserId};
 use crate::person::arrival::{self, Guest};
@@ -82,6 +83,7 @@ fn come(ctx: &mut Ctx<'_>, account: AccountId) {
     }
     if let Some(since) = attached.absent_since {
         alert::show_missed(&mut ctx.turn, ctx.id, since);
+        aside::show_missed(&mut ctx.turn, ctx.id, since);
     }
     if attached.lands {
         return land(ctx, UserId::from(account), attached.missed_since);

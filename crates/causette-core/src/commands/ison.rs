@@ -4,7 +4,7 @@ use super::monitor::rows;
 use super::{Command, Needs};
 use crate::fitting::BODY_BYTES;
 use crate::reply::{Ctx, Outcome};
-use crate::reserved::{ADMINISTRATION, is_administration};
+use crate::reserved::{ADMINISTRATION, is_administration, service_named};
 use causette_proto::Message;
 use causette_proto::numeric::RPL_ISON;
 
@@ -26,6 +26,9 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         .filter_map(|nick| {
             if is_administration(state.casemap, nick) {
                 return Some(ADMINISTRATION.to_owned());
+            }
+            if let Some(service) = service_named(state.casemap, nick) {
+                return Some(service.nick().to_owned());
             }
             let user = state.user_named(nick)?;
             (!user.is_absent()).then(|| user.nick.to_string())

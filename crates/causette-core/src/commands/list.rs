@@ -13,7 +13,7 @@ pub(super) const LIST: Command = Command {
     verb: "LIST",
     params: 0,
     needs: Needs::Online,
-    syntax: "LIST [<channel | mask | !mask | >members | <members | C>minutes | C<minutes | T>minutes | T<minutes>{,…}]",
+    syntax: "LIST [<channel | mask | !mask | >members | <members | C>minutes | C<minutes | T>minutes | T<minutes>{,…} …]",
     summary: "command-list",
     spec: "https://modern.ircdocs.horse/#list-message",
     run,
@@ -37,6 +37,8 @@ enum Condition {
 }
 
 impl Condition {
+    /// Reads a word; `None` where it can only be a condition and is none.
+    ///
     /// Channels are kept with the steady time at which they were made, topics with the one that people are shown.
     fn parse(word: &str, steady: Timestamp, now: Timestamp, casemap: Casemap) -> Option<Self> {
         let minutes = |text: &str, now: Timestamp| -> Option<Timestamp> {
@@ -45,20 +47,19 @@ impl Condition {
         };
         // `C>60`: made more than sixty minutes ago, so before then.
         let age = |rest: &str, now: Timestamp| -> Option<(bool, Timestamp)> {
-            match rest.split_at_checked(1)? {
-                (">", count) => Some((true, minutes(count, now)?)),
-                ("<", count) => Some((false, minutes(count, now)?)),
-                _ => None,
-            }
+            let (sign, count) = rest.split_at_checked(1)?;
+            Some((sign == ">", minutes(count, now)?))
         };
+        let is_age = |rest: &str| rest.starts_with(['>', '<']);
         match word.split_at_checked(1)? {
             (">", count) => count.parse().ok().map(Self::MoreThan),
             ("<", count) => count.parse().ok().map(Self::FewerThan),
+            ("!", "") => None,
             ("!", mask) => Some(Self::NotNamed(casemap.fold_channel(mask))),
-            ("C" | "c", rest) if age(rest, steady).is_some() => {
+            ("C" | "c", rest) if is_age(rest) => {
                 age(rest, steady).map(|(before, time)| Self::Made { before, time })
             }
-            ("T" | "t", rest) if age(rest, now).is_some() => {
+            ("T" | "t", rest) if is_age(rest) => {
                 age(rest, now).map(|(before, time)| Self::TopicSet { before, time })
             }
             _ => Some(Self::Named(casemap.fold_channel(word))),
@@ -83,13 +84,23 @@ impl Condition {
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let (me, now, casemap) = (ctx.user().id, ctx.turn.now(), ctx.turn.state.casemap);
     let steady = ctx.turn.steady();
-    let list = message.params.first().map_or("", |list| list.as_str());
-    let (words, left_out) = targets(list, limits::CONDITIONS);
+    // Channels come first and conditions second, or all in one: either is known by its form.
+    let list = message.params.join(",");
+    let (words, left_out) = targets(&list, limits::CONDITIONS);
     leave_out(ctx, &left_out, limits::CONDITIONS);
-    let conditions: Vec<Condition> = words
-        .into_iter()
-        .filter_map(|word| Condition::parse(word, steady, now, casemap))
-        .collect();
+    let mut conditions = Vec::with_capacity(words.len());
+    let mut is_read = true;
+    for word in words {
+        match Condition::parse(word, steady, now, casemap) {
+            Some(condition) => conditions.push(condition),
+            None => {
+                is_read = false;
+                let (code, key) = ("INVALID_CONDITION", "list-condition");
+                let refusal = ctx.failure("LIST", code, &[word], key, &[("condition", word)]);
+                ctx.refuse(refusal);
+            }
+        }
+    }
     // Several names are alternatives, everything else must hold together.
     let (names, others): (Vec<_>, Vec<_>) = conditions
         .into_iter()
@@ -103,7 +114,8 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     for channel in state
         .channels()
         .values()
-        .filter(|channel| channel.is_visible_to(me))
+        // Without what could not be read more would be listed than was asked for.
+        .filter(|channel| is_read && channel.is_visible_to(me))
     {
         let named = names.is_empty() || names.iter().any(|name| name.holds(channel, 0));
         if !named || !others.iter().all(|condition| condition.holds(channel, 0)) {
@@ -158,6 +170,8 @@ mod tests {
         let before = false;
         assert_eq!(parse("T<60"), Some(Condition::TopicSet { before, time }));
         assert_eq!(parse("#THÉ"), Some(Condition::Named("#thé".into())));
-        assert_eq!(parse(">many"), None);
+        for word in [">many", "<", "C>", "T<soon", "!"] {
+            assert_eq!(parse(word), None, "{word}");
+        }
     }
 }

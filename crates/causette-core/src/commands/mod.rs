@@ -2,6 +2,7 @@
 //!
 //! Dispatch, HELP and the protocol page are made from [`COMMANDS`]. To add a command, write its file and name it here.
 
+mod accept;
 mod admin;
 mod alert;
 pub(crate) mod arrival;
@@ -104,6 +105,7 @@ pub enum Needs {
 
 /// Every command, by verb.
 pub const COMMANDS: &[Command] = &[
+    accept::ACCEPT,
     admin::ADMIN,
     alert::ALERT,
     authenticate::AUTHENTICATE,

@@ -98,9 +98,10 @@ fn add(ctx: &mut Ctx<'_>, nicks: Vec<Nick>) {
 fn status(ctx: &mut Ctx<'_>, nicks: &[Nick]) {
     let (mut online, mut offline) = (Vec::new(), Vec::new());
     for nick in nicks {
-        if reserved::is_administration(ctx.turn.state.casemap, nick.as_str()) {
-            // Somebody reads what is written to it, sooner or later.
-            online.push(reserved::administration(&ctx.turn.settings.server).into());
+        let (casemap, server) = (ctx.turn.state.casemap, &ctx.turn.settings.server);
+        // What is written to them is answered, or somebody reads it, sooner or later.
+        if let Some(source) = reserved::always_there(casemap, server, nick.as_str()) {
+            online.push(source.into());
             continue;
         }
         match ctx.turn.state.user_named(nick.as_str()) {

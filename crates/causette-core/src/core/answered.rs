@@ -170,7 +170,7 @@ fn go_on(ctx: &mut Ctx<'_>, then: Then, answer: Answer) {
             TokenDoor::Command => commands::device::added(ctx, account, &name, answer),
             TokenDoor::NickServ => service::device::added(ctx, account, &name, answer),
         },
-        Then::Upload(wanted) => service::fileserv::permitted(ctx, &wanted, answer),
+        Then::Upload(wanted) => service::upload::permitted(ctx, &wanted, answer),
         Then::Admit { pass } => commands::pass::admitted(ctx, &pass, &answer),
         Then::Invited {
             name,

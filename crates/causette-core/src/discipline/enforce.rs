@@ -5,6 +5,7 @@ use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
 use crate::person::departure;
+use crate::room::privilege;
 use crate::sanction::{Sanction, SanctionKind};
 use crate::state::State;
 use crate::state::channel::Channel;
@@ -156,31 +157,54 @@ pub(crate) fn may_be_called(turn: &Turn<'_>, user: &User, nick: &str) -> Result<
     Err(denied.about("nick", nick).about("channel", name))
 }
 
-/// Refuses another realname to who is to be silent on the server.
+/// Refuses another realname to who is to be silent on the server or in a channel: all their channels would read it.
 pub(crate) fn may_have_realname(turn: &Turn<'_>, by: UserId) -> Result<(), Denied> {
-    match mute_on(turn.state, by, None) {
-        Some(mute) => Err(denied(turn, mute, Why::RealnameHeld, "sanction-silent")),
+    let Some(user) = turn.state.users.get(&by) else {
+        return Ok(());
+    };
+    let rooms = user.channels.iter().copied();
+    if let Some(mute) = mute_on(turn.state, by, rooms) {
+        let channel = mute.room.and_then(|room| turn.state.channels().get(&room));
+        let (key, name) = match channel {
+            None => ("sanction-silent", "*"),
+            Some(channel) => ("sanction-silent-in", channel.name.as_str()),
+        };
+        return Err(denied(turn, mute, Why::RealnameHeld, key).about("channel", name));
+    }
+    match privilege::silenced_in(turn.state, user) {
+        Some(channel) => {
+            let variables = [("channel", channel.name.as_str())];
+            Err(Denied::new(Why::RealnameHeld, "realname-held", &variables))
+        }
         None => Ok(()),
     }
 }
 
 /// What others may read of the words that somebody puts beside what they do in channels, or on the server where it is in none: nothing
-/// while they are to be silent there.
+/// while they are to be silent there, or the channel's ban list wants it.
 pub(crate) fn readable<'a>(
     state: &State,
     by: UserId,
-    rooms: impl IntoIterator<Item = RoomId>,
+    rooms: impl IntoIterator<Item = RoomId> + Clone,
     words: &'a str,
 ) -> &'a str {
-    if words.is_empty() || mute_on(state, by, rooms).is_some() {
+    if words.is_empty() || mute_on(state, by, rooms.clone()).is_some() {
         return "";
     }
-    words
+    let user = state.users.get(&by);
+    let mut channels = rooms
+        .into_iter()
+        .filter_map(|room| state.channels().get(&room));
+    let silenced = |channel| user.is_some_and(|user| privilege::is_silenced(state, channel, user));
+    if channels.any(silenced) { "" } else { words }
 }
 
-/// Whether others may read nothing of what somebody says.
+/// Whether others may read nothing of what somebody says to all who see them: they are to be silent on the server, or in a channel.
 pub(crate) fn is_silent(state: &State, by: UserId) -> bool {
-    mute_on(state, by, None).is_some()
+    state.users.get(&by).is_some_and(|user| {
+        let rooms = user.channels.iter().copied();
+        mute_on(state, by, rooms).is_some() || privilege::silenced_in(state, user).is_some()
+    })
 }
 
 /// Refuses who is kept out of a channel, whatever they are there.

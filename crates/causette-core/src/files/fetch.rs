@@ -35,13 +35,13 @@ pub(crate) fn fetch(
     let (actor, of, may) = match *visitor {
         Visitor::Known(actor) => {
             let standing = standing(state, actor, file, true);
-            if file.quarantined && standing == Some(Standing::Owner) {
+            if file.aside.is_some() && standing == Some(Standing::Owner) {
                 return Err(Denied::new(Why::NotOwnFile, "file-put-aside", &[]));
             }
             (actor.clone(), None, standing.is_some())
         }
         Visitor::Unknown => {
-            let may = file.visibility == Visibility::Link && !file.quarantined;
+            let may = file.visibility == Visibility::Link && file.aside.is_none();
             (Actor::Server, None, may)
         }
         Visitor::ByAddress(token) => {

@@ -32,7 +32,7 @@ pub(crate) fn standing(
     if actor.may(state, Act::RuleFiles) {
         return Some(Standing::Officer);
     }
-    if file.quarantined {
+    if file.aside.is_some() {
         return None;
     }
     is_reader(state, actor, file, by_address).then_some(Standing::Reader)
@@ -41,7 +41,7 @@ pub(crate) fn standing(
 /// Whether a file is shown or was sent to somebody, or is theirs: what whoever has their address of it may go by.
 pub(crate) fn may_read(state: &State, actor: &Actor, file: &File) -> bool {
     let standing = standing(state, actor, file, true);
-    standing.is_some() && !file.quarantined
+    standing.is_some() && file.aside.is_none()
 }
 
 fn is_reader(state: &State, actor: &Actor, file: &File, by_address: bool) -> bool {

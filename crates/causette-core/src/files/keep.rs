@@ -38,7 +38,13 @@ pub(crate) fn settle(
         let report = list::report(turn, &owner_of(owner, from), file);
         return is_same.then_some(Some(report)).ok_or_else(no_such_upload);
     }
-    let (permit, network) = taken.ok_or_else(no_such_upload)?;
+    let Some((permit, network)) = taken else {
+        // It was cancelled while its last bytes came, or its time was over.
+        if let Arrived::Whole { sha256, .. } = arrived {
+            remove::unused(turn, [sha256]);
+        }
+        return Err(no_such_upload());
+    };
     let actor = owner_of(permit.owner, from);
     match arrived {
         Arrived::Whole { .. } => keep(turn, &actor, (permit, network), arrived, from).map(Some),
@@ -103,6 +109,7 @@ fn keep(
         media_type,
         size,
         sha256,
+        says_beside,
         verdict,
     } = arrived
     else {
@@ -134,10 +141,11 @@ fn keep(
         media_type,
         size,
         sha256,
+        says_beside,
         visibility,
         granted: to.into_iter().collect(),
         path: None,
-        quarantined: false,
+        aside: None,
         since: now,
         until: None,
     };
@@ -164,8 +172,9 @@ fn may_show(turn: &Turn<'_>, account: AccountId, room: RoomId) -> bool {
 }
 
 /// Takes up again what was being uploaded when the server stopped.
-pub(crate) fn resume(turn: &mut Turn<'_>, permits: Vec<Permit>) {
+pub(crate) fn resume(turn: &mut Turn<'_>, mut permits: Vec<Permit>) {
     *turn.mutated = true;
+    permits.sort_unstable_by_key(|permit| (permit.since, permit.key));
     for permit in permits {
         if turn.state.accounts().contains_key(&permit.owner) {
             turn.state.permits.insert(permit, None);
@@ -241,10 +250,11 @@ pub(crate) fn offer(turn: &mut Turn<'_>, offered: Vec<OfferedFile>) {
             media_type: file.media_type,
             size: file.size,
             sha256: file.sha256,
+            says_beside: false,
             visibility: Visibility::Public,
             granted: Vec::new(),
             path: Some(file.path),
-            quarantined: false,
+            aside: None,
             since: turn.steady(),
             until: None,
         };

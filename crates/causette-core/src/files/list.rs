@@ -147,9 +147,15 @@ pub(super) fn report(turn: &Turn<'_>, actor: &Actor, file: &File) -> FileReport 
     report
 }
 
-fn name_of(state: &State, account: AccountId) -> Option<CompactString> {
+pub(super) fn name_of(state: &State, account: AccountId) -> Option<CompactString> {
     let account = state.accounts().get(&account)?;
     Some(CompactString::new(account.name.as_str()))
+}
+
+/// The name of the room for which something is.
+pub(super) fn room_of(state: &State, visibility: Visibility) -> Option<CompactString> {
+    let channel = state.channels().get(&visibility.room()?)?;
+    Some(CompactString::new(channel.name.as_str()))
 }
 
 /// What anybody is told of a file who may fetch it.
@@ -158,10 +164,7 @@ pub(super) fn plain_report(turn: &Turn<'_>, file: &File) -> FileReport {
     let until = keep::until(file, turn.settings.files.keep);
     FileReport {
         owner: file.owner.and_then(|owner| name_of(state, owner)),
-        room: file.visibility.room().and_then(|room| {
-            let channel = state.channels().get(&room)?;
-            Some(CompactString::new(channel.name.as_str()))
-        }),
+        room: room_of(state, file.visibility),
         granted: Vec::new(),
         since: state.clock.shown_at(file.since),
         until: until.map(|until| state.clock.shown_at(until)),

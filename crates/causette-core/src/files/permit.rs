@@ -154,7 +154,8 @@ pub(super) fn settle(
         }
         Audience::To(whom) => {
             let to = recipient(turn, owner, whom)?;
-            (Visibility::Private, Some(to))
+            // Who uploads it for themselves has it, and nobody is told.
+            (Visibility::Private, Some(to).filter(|to| *to != owner))
         }
     })
 }

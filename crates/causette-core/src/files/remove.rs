@@ -26,7 +26,7 @@ pub(crate) fn remove(
         // It is in a folder of the machine, and would be there again.
         return Err(Denied::new(Why::NotOwnFile, "file-offered", &[]));
     }
-    if file.quarantined && standing == Standing::Owner {
+    if file.aside.is_some() && standing == Standing::Owner {
         // Those who have put it aside may have to show it.
         return Err(Denied::new(Why::NotOwnFile, "file-put-aside", &[]));
     }

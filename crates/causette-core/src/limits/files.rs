@@ -33,6 +33,9 @@ pub const PERMITS: usize = 1000;
 /// Seconds after which an upload is given up to which nothing has come.
 pub const PERMIT_SECONDS: i64 = 24 * 3600;
 
+/// Files of somebody that were put aside while they were away, of which they are told one by one.
+pub const ASIDE_TOLD: usize = 10;
+
 /// People to whom one file may be sent.
 pub const GRANTS_PER_FILE: usize = 100;
 

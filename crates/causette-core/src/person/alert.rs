@@ -104,17 +104,26 @@ fn give(turn: &mut Turn<'_>, session: SessionId, nick: &str, words: &str, time: 
     turn.give(session, Arc::new(Line::new(meta, body)));
 }
 
+/// Since when a connection has missed what is kept for who is absent, where nobody was there who has its account since a moment.
+pub(crate) fn missed_since(
+    turn: &Turn<'_>,
+    session: SessionId,
+    absent_since: Timestamp,
+) -> Timestamp {
+    let found = turn.state.sessions.get(&session);
+    let account = found.and_then(|found| turn.state.accounts().get(&found.account?));
+    let told = account.map_or(Timestamp::MIN, |account| account.alerted);
+    let here = found.map_or(Timestamp::MIN, |found| found.alerted);
+    absent_since.max(told).max(here)
+}
+
 /// Shows a connection what alerts there were since nobody was there who has its account, as far as they may still be of interest.
 pub(crate) fn show_missed(turn: &mut Turn<'_>, session: SessionId, absent_since: Timestamp) {
-    let Some(found) = turn.state.sessions.get(&session) else {
+    let found = turn.state.sessions.get(&session);
+    let Some(user) = found.and_then(|found| found.account.and(found.user)) else {
         return;
     };
-    let (Some(user), Some(account)) = (found.user, found.account) else {
-        return;
-    };
-    let account = turn.state.accounts().get(&account);
-    let told = account.map_or(Timestamp::MIN, |account| account.alerted);
-    let since = absent_since.max(told).max(found.alerted);
+    let since = missed_since(turn, session, absent_since);
     let since = since.max(turn.steady().plus_seconds(-limits::ALERT_SECONDS));
     let alerts = turn.state.alerts().iter();
     let missed: Vec<AlertRow> = alerts

@@ -14,7 +14,7 @@ use causette_proto::CompactString;
 use causette_proto::mode::Change;
 
 /// The modes that an account keeps when it is offline: the others are of a connection.
-const KEPT: &str = "BRiw";
+const KEPT: &str = "BRTiw";
 
 /// What became of changes that were asked for.
 #[derive(Default)]

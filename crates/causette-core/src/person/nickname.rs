@@ -55,7 +55,7 @@ pub(crate) fn take(
         return Ok(Taken::Theirs);
     }
     naming::may_take(turn, session, &nick)?;
-    if let Some(channel) = privilege::nick_held(turn.state, found) {
+    if let Some(channel) = privilege::silenced_in(turn.state, found) {
         let variables = [("nick", nick.as_str()), ("channel", channel.name.as_str())];
         return Err(Denied::new(Why::NickHeld, "nick-held", &variables));
     }

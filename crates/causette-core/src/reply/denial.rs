@@ -19,7 +19,7 @@ enum Form {
 /// The form of a reason, and the variables that are its parameters.
 fn form_of(why: Why) -> (Form, &'static [&'static str]) {
     match why {
-        Why::MustWait | Why::Busy => (Fail("TEMPORARILY_UNAVAILABLE"), &[]),
+        Why::MustWait | Why::Busy | Why::Unavailable => (Fail("TEMPORARILY_UNAVAILABLE"), &[]),
         Why::SignInFailed | Why::TooManySessions | Why::NotAdmitted | Why::WaitsForApproval => {
             (By(numeric::ERR_PASSWDMISMATCH), &[])
         }
@@ -29,11 +29,11 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         Why::AccountExists => (Fail("ACCOUNT_EXISTS"), &[]),
         Why::UnacceptablePassword => (Fail("UNACCEPTABLE_PASSWORD"), &[]),
         Why::WeakPassword => (Fail("WEAK_PASSWORD"), &[]),
-        Why::NoRight => (By(numeric::ERR_NOPRIVILEGES), &[]),
-        Why::Unavailable => (Fail("TEMPORARILY_UNAVAILABLE"), &[]),
-        Why::UnacceptableCertificate | Why::UnknownCertificate => (Fail("INVALID_PARAMS"), &[]),
+        Why::NoRight | Why::ModeNotGiven => (By(numeric::ERR_NOPRIVILEGES), &[]),
+        Why::UnacceptableCertificate | Why::UnknownCertificate | Why::DeviceName => {
+            (Fail("INVALID_PARAMS"), &[])
+        }
         Why::NotOwnNick => (Fail("INVALID_TARGET"), &[]),
-        Why::DeviceName => (Fail("INVALID_PARAMS"), &[]),
         Why::TooManyDevices => (Fail("TOO_MANY_DEVICES"), &[]),
         Why::UnknownDevice => (Fail("UNKNOWN_DEVICE"), &["id"]),
         Why::NoSuchChannel => (By(numeric::ERR_NOSUCHCHANNEL), &["channel"]),
@@ -64,12 +64,14 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         ),
         Why::InvalidKey => (By(numeric::ERR_INVALIDKEY), &["channel"]),
         Why::HearsAccountsOnly => (By(numeric::ERR_NEEDREGGEDNICK), &["nick"]),
+        Why::HearsNoQuestions => (By(numeric::ERR_CANTSENDTOUSER), &["nick"]),
         Why::TooLong => (By(numeric::ERR_INPUTTOOLONG), &["target"]),
         Why::NoSuchFile
         | Why::NoSuchUpload
         | Why::NotOwnFile
         | Why::FileTooLarge
         | Why::NoRoomForFile
+        | Why::PictureSaysMore
         | Why::NoSuchAccount
         | Why::AlreadySo
         | Why::LastOwner
@@ -109,7 +111,6 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         Why::CannotRename => (Fail("CANNOT_RENAME"), &["channel", "to"]),
         Why::TooManyChannels => (By(numeric::ERR_TOOMANYCHANNELS), &["channel"]),
         Why::BadNick => (By(numeric::ERR_ERRONEUSNICKNAME), &["nick"]),
-        Why::ModeNotGiven => (By(numeric::ERR_NOPRIVILEGES), &[]),
         Why::BadRealname => (Fail("INVALID_REALNAME"), &[]),
         Why::RealnameHeld => (Fail("CANNOT_CHANGE_REALNAME"), &[]),
         Why::NickTaken => (By(numeric::ERR_NICKNAMEINUSE), &["nick"]),

@@ -82,11 +82,10 @@ pub(crate) fn op(
     let channel = &turn.state.channels()[&room];
     let name = channel.name.as_str();
     let rights = rights(channel, actor.account(turn.state));
-    if !rights.at_least('o') {
-        return Err(no_rights(name));
-    }
     let (user, prefixes) = match nick {
+        None if rights.is_empty() => return Err(no_rights(name)),
         None => (by, rights),
+        Some(_) if !rights.at_least('o') => return Err(no_rights(name)),
         Some(nick) => {
             let user = turn.state.user_named(nick);
             let user = user.ok_or_else(|| privilege::no_such_nick(nick))?;

@@ -323,7 +323,7 @@ impl<'a> Draft<'a> {
                     None => Err(self.invalid(mode, &arg)),
                 }
             }
-            'f' => match self.forward(arg.as_deref().unwrap_or_default()) {
+            'f' => match self.forward(arg.as_deref().unwrap_or_default())? {
                 Some(name) if self.modes.forward.as_ref() == Some(&name) => Ok(Verdict::IsSo),
                 Some(name) => becomes(Some(name)),
                 None => Err(self.invalid(mode, &arg)),
@@ -343,14 +343,20 @@ impl<'a> Draft<'a> {
     }
 
     /// The name of a channel to which people may be sent: another one that the author moderates too, so that nobody sends
-    /// crowds to others.
-    fn forward(&self, name: &str) -> Option<CompactString> {
-        let max = self.settings.limits.channel;
-        let name = ChannelName::parse(name, max, self.state.casemap).ok()?;
-        let channel = self.state.channel_of(&name)?;
-        let moderates =
-            self.author == UserId::ADMINISTRATION || channel.prefixes(self.author).at_least('h');
-        (moderates && channel.id != self.channel.id).then(|| channel.name.as_str().into())
+    /// crowds to others. `None` where there is no other one, as far as the author may know.
+    fn forward(&self, name: &str) -> Result<Option<CompactString>, Denied> {
+        let is_administration = self.author == UserId::ADMINISTRATION;
+        let channel = self.state.channel_named(name);
+        let channel = channel.filter(|channel| channel.id != self.channel.id);
+        let known = |channel: &&Channel| is_administration || channel.is_visible_to(self.author);
+        let Some(channel) = channel.filter(known) else {
+            return Ok(None);
+        };
+        let name = channel.name.as_str();
+        if !is_administration && !channel.prefixes(self.author).at_least('h') {
+            return Err(privilege::operators_only(name));
+        }
+        Ok(Some(name.into()))
     }
 
     /// A member's prefix. One may give what is not above one's own rank, take it from who is not above, and always give up
@@ -372,7 +378,10 @@ impl<'a> Draft<'a> {
             return Ok(Verdict::Outranked);
         }
         let Some(user) = user.filter(|user| user.channels.contains(&self.channel.id)) else {
-            return Err(privilege::not_in_channel(nick, self.name()));
+            return Err(match self.state.addressee(nick) {
+                Some(_) => privilege::not_in_channel(nick, self.name()),
+                None => privilege::no_such_nick(nick),
+            });
         };
         let mut theirs = self.prefixes(user.id);
         let above = theirs

@@ -137,13 +137,9 @@ pub(crate) fn may_speak(
     } else if !raised && modes.has('m') {
         "speak-moderated"
     } else if !raised && modes.has('M') && user.account.is_none() {
-        return Err(denied(Why::AccountNeeded, name, "speak-registered-only"));
+        "speak-registered-only"
     } else if !raised && silenced() {
-        if channel.bans(state.person(user)) {
-            "speak-banned"
-        } else {
-            "speak-muted"
-        }
+        silencing(state, channel, user)
     } else if modes.has('C') && ctcp::is_ctcp(text) {
         "speak-no-ctcp"
     } else if ctcp::is_dcc(text) {
@@ -156,14 +152,38 @@ pub(crate) fn may_speak(
     Err(denied(Why::CannotSpeak, name, key))
 }
 
-/// The channel because of which the user keeps their nickname: one that they are in and may not speak in, where a
-/// ban that names them would no longer cover them under another.
-pub(crate) fn nick_held<'a>(state: &'a State, user: &User) -> Option<&'a Channel> {
-    user.channels
-        .iter()
-        .filter_map(|room| state.channels().get(room))
-        .filter(|channel| channel.prefixes(user.id).is_empty() && !channel.masks.is_empty())
-        .find(|channel| channel.silences(state.person(user)))
+/// Refuses a topic of somebody whom the ban list keeps from speaking.
+pub(super) fn may_set_topic(state: &State, channel: &Channel, user: UserId) -> Result<(), Denied> {
+    let user = &state.users[&user];
+    if !is_silenced(state, channel, user) {
+        return Ok(());
+    }
+    let key = silencing(state, channel, user);
+    Err(denied(Why::CannotSpeak, channel.name.as_str(), key))
+}
+
+/// Why the ban list keeps somebody from speaking.
+fn silencing(state: &State, channel: &Channel, user: &User) -> &'static str {
+    if channel.bans(state.person(user)) {
+        "speak-banned"
+    } else {
+        "speak-muted"
+    }
+}
+
+/// Whether a ban list keeps a member from speaking in their channel.
+pub(crate) fn is_silenced(state: &State, channel: &Channel, user: &User) -> bool {
+    channel.prefixes(user.id).is_empty()
+        && !channel.masks.is_empty()
+        && channel.silences(state.person(user))
+}
+
+/// A channel that the user is in and may not speak in. Because of it they keep their nickname and realname, which it would read;
+/// a ban that names them would no longer cover them under another, too.
+pub(crate) fn silenced_in<'a>(state: &'a State, user: &User) -> Option<&'a Channel> {
+    let channels = user.channels.iter();
+    let mut channels = channels.filter_map(|room| state.channels().get(room));
+    channels.find(|channel| is_silenced(state, channel, user))
 }
 
 fn denied(why: Why, name: &str, key: &'static str) -> Denied {

@@ -10,8 +10,10 @@ use crate::filter::FilterAction;
 use crate::fitting::{BODY_BYTES, in_pieces, text_bytes};
 use crate::id::{Room, UserId};
 use crate::limits::TooLong;
+use crate::person::accept;
 use crate::room::{administration, privilege, slow};
 use crate::state::State;
+use crate::state::user::User;
 use crate::turn::Turn;
 use causette_proto::{CompactString, Tags, split};
 use compact_str::format_compact;
@@ -117,6 +119,9 @@ pub(crate) fn say(
         _ if passes => pass(turn, actor, by, (found.room, target), what)?,
         _ => happen(turn, actor, by, (found.room, found.is_administration), what),
     }
+    if let Some(other) = State::other_side(found.room, by) {
+        accept::may_answer(turn, by, other);
+    }
     if let Some(Filtered::Warned(strike)) = &said.filtered {
         strike::note(turn, actor, by, strike);
     }
@@ -208,7 +213,7 @@ fn addressed(state: &State, by: UserId, target: &str, text: &str) -> Result<Targ
     if name.starts_with('#') {
         channel(state, by, name, status, text)
     } else {
-        person(state, by, target)
+        person(state, by, target, text)
     }
 }
 
@@ -250,16 +255,25 @@ fn channel(
 }
 
 /// The person who is spoken to: online, or an account that will find it later.
-fn person(state: &State, by: UserId, nick: &str) -> Result<Target, Denied> {
+fn person(state: &State, by: UserId, nick: &str, text: &str) -> Result<Target, Denied> {
     let id = state.addressee(nick);
     let id = id.ok_or_else(|| privilege::no_such_nick(nick))?;
     let user = state.users.get(&id);
     let has_account = state.users[&by].account.is_some();
-    if user.is_some_and(|user| user.modes.has('R')) && !has_account && id != by {
+    let hears = |user: &User| !user.modes.has('R') || user.accepted.contains(&by);
+    if !has_account && id != by && !user.is_none_or(|user| hears(user)) {
         let variables = [("nick", nick)];
         return Err(Denied::new(
             Why::HearsAccountsOnly,
             "message-registered-only",
+            &variables,
+        ));
+    }
+    if id != by && user.is_some_and(|user| user.modes.has('T')) && ctcp::is_ctcp(text) {
+        let variables = [("nick", nick)];
+        return Err(Denied::new(
+            Why::HearsNoQuestions,
+            "message-no-ctcp",
             &variables,
         ));
     }

@@ -32,6 +32,7 @@ pub(crate) fn set(
         return Err(privilege::operators_only(name));
     }
     enforce::may_speak(turn, by, Room::Channel(channel.id), channel.name.as_str())?;
+    privilege::may_set_topic(turn.state, channel, by)?;
     let (source, max) = (turn.state.source_of(by), turn.settings.topic_bytes());
     let max = text_bytes(source, "TOPIC", &[channel.name.as_str()], max);
     let topic = Cut::of(text, max);

@@ -44,18 +44,20 @@ pub(crate) fn answer(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
     let mut words = text.split_ascii_whitespace();
     let command = words.next().unwrap_or("HELP").to_ascii_uppercase();
     let words: Vec<&str> = words.collect();
+    // Whatever else it is about than a channel: all commands are explained together, but for those that have a help of their own.
+    if command == "HELP" {
+        return match words.first() {
+            Some(word) if word.eq_ignore_ascii_case("FILTER") => {
+                let outcome = filter::answer(ctx, "HELP");
+                outcome.or_else(|refusal| say_refused(ctx, refusal))
+            }
+            _ => say(ctx, "chanserv-help", &[]),
+        };
+    }
     let Some((name, rest)) = words.split_first() else {
         let known = matches!(
             command.as_str(),
-            "HELP"
-                | "REGISTER"
-                | "UNREGISTER"
-                | "TRANSFER"
-                | "OP"
-                | "AMODE"
-                | "INFO"
-                | "CLOSE"
-                | "TAKEOVER"
+            "REGISTER" | "UNREGISTER" | "TRANSFER" | "OP" | "AMODE" | "INFO" | "CLOSE" | "TAKEOVER"
         );
         let key = if known {
             "chanserv-help"
@@ -103,7 +105,7 @@ fn channel_named(ctx: &mut Ctx<'_>, name: &str, command: &str, rest: &[&str]) ->
             let variables = [about, ("account", taken.account.as_str())];
             say(ctx, "chanserv-transferred", &variables)
         }
-        ("HELP" | "TRANSFER" | "AMODE" | "TAKEOVER", _) => say(ctx, "chanserv-help", &[]),
+        ("TRANSFER" | "AMODE" | "TAKEOVER", _) => say(ctx, "chanserv-help", &[]),
         _ => say(ctx, "chanserv-unknown", &[]),
     }
 }

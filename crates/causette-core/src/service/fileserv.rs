@@ -1,29 +1,24 @@
 //! FileServ: the files that people keep here and send each other, for clients that know no other way.
 
-use super::typed;
-use crate::account::trial;
+use super::{typed, upload};
 use crate::commands::{Command, Needs};
 use crate::file::{
     Audience, FileRef, FileReport, Listed, Listing, Signer, Visibility, address, size,
 };
-use crate::files::{aside, list, permit, remove, share};
+use crate::files::{aside, list, remove, share};
 use crate::id::FileId;
-use crate::input::{Answer, Asker};
-use crate::limits;
-use crate::output::Ask;
 use crate::reply::{Ctx, Outcome, Refusal};
 use crate::reserved::Service;
 use crate::right::Act;
 use crate::service;
-use crate::state::waiting::{Then, WantedUpload};
 use crate::turn::words::minute;
-use causette_proto::{CompactString, FileName, Message};
+use causette_proto::{CompactString, Message};
 
 pub(crate) const FS: Command = Command {
     verb: "FS",
     params: 0,
     needs: Needs::Online,
-    syntax: "FS <LIST | INFO | GET | SEND | REVOKE | SHARE | DELETE | QUARANTINE | RELEASE | QUOTA | UPLOAD | HELP> …",
+    syntax: "FS <LIST | INFO | GET | SEND | REVOKE | SHARE | DELETE | QUARANTINE | RELEASE | QUOTA | UPLOAD | CANCEL | HELP> …",
     summary: "command-fs",
     spec: "https://modern.ircdocs.horse/#services",
     run,
@@ -31,7 +26,7 @@ pub(crate) const FS: Command = Command {
 
 pub(crate) const FILESERV: Command = Command {
     verb: "FILESERV",
-    syntax: "FILESERV <LIST | INFO | GET | SEND | REVOKE | SHARE | DELETE | QUARANTINE | RELEASE | QUOTA | UPLOAD | HELP> …",
+    syntax: "FILESERV <LIST | INFO | GET | SEND | REVOKE | SHARE | DELETE | QUARANTINE | RELEASE | QUOTA | UPLOAD | CANCEL | HELP> …",
     ..FS
 };
 
@@ -67,7 +62,7 @@ fn told(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
             let report = list::show(&ctx.turn, &actor, &named(file))?;
             let account = ctx.session().account;
             // Who wants to fetch it gets an address for themselves, which needs no password.
-            let gets = command.eq_ignore_ascii_case("GET") && !report.file.quarantined;
+            let gets = command.eq_ignore_ascii_case("GET") && report.file.aside.is_none();
             let signer = account.filter(|_| gets);
             let signer = signer.map(|account| ctx.turn.signer(account));
             tell_file(ctx, &report, signer.as_ref());
@@ -109,9 +104,14 @@ fn told(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
             service::say(ctx, Service::Files, key, &variables);
             Ok(())
         }
-        ("QUOTA", ..) => tell_usage(ctx),
-        ("UPLOAD", ..) if !rest.is_empty() => upload(ctx, rest),
+        ("QUOTA", ..) => upload::tell_usage(ctx),
+        ("UPLOAD", ..) if !rest.is_empty() => upload::begin(ctx, rest),
         ("UPLOAD", ..) => help(ctx, "fileserv-upload-syntax"),
+        ("CANCEL", ..) if !rest.is_empty() => upload::cancel(ctx, rest),
+        ("CANCEL", ..) => {
+            help(ctx, "fileserv-cancel-syntax")?;
+            upload::tell_coming(ctx, "").map(drop)
+        }
         ("HELP" | "", ..) => {
             if actor.may(ctx.turn.state, Act::RuleFiles) {
                 help(ctx, "fileserv-help")?;
@@ -123,7 +123,7 @@ fn told(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
     }
 }
 
-fn help(ctx: &mut Ctx<'_>, key: &str) -> Outcome {
+pub(super) fn help(ctx: &mut Ctx<'_>, key: &str) -> Outcome {
     service::say(ctx, Service::Files, key, &[]);
     Ok(())
 }
@@ -138,7 +138,7 @@ fn named(text: &str) -> FileRef {
 }
 
 /// For whom something is to be, as people say it.
-fn audience(text: &str) -> Option<Audience> {
+pub(super) fn audience(text: &str) -> Option<Audience> {
     Some(match text {
         room if room.starts_with('#') => Audience::Room(room.into()),
         word if word.eq_ignore_ascii_case("public") => Audience::Public,
@@ -180,7 +180,10 @@ fn tell_list(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
     };
     let actor = ctx.actor();
     let page = list::list(&ctx.turn, &actor, &listing)?;
-    if page.files.is_empty() {
+    // What is under way is the newest of one's own.
+    let shows_coming = matches!(listing.which, Listed::Seen | Listed::Own) && before.is_none();
+    let told = shows_coming && upload::tell_coming(ctx, &listing.pattern)?;
+    if page.files.is_empty() && !told {
         return help(ctx, "fileserv-none");
     }
     for report in &page.files {
@@ -196,7 +199,7 @@ fn tell_list(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
 }
 
 /// Files in one answer: each is a line.
-const LINES: usize = 20;
+pub(super) const LINES: usize = 20;
 
 fn tell_file(ctx: &mut Ctx<'_>, report: &FileReport, signer: Option<&Signer>) {
     let address = match signer {
@@ -208,7 +211,7 @@ fn tell_file(ctx: &mut Ctx<'_>, report: &FileReport, signer: Option<&Signer>) {
     // What a line says of a file cannot be refused.
     let _ = say(ctx, "fileserv-line", report, &[]);
     let _ = say(ctx, "fileserv-address", report, &variables);
-    if report.file.quarantined {
+    if report.file.aside.is_some() {
         service::say(ctx, Service::Files, "file-put-aside", &[]);
     }
     if !report.granted.is_empty() {
@@ -219,98 +222,6 @@ fn tell_file(ctx: &mut Ctx<'_>, report: &FileReport, signer: Option<&Signer>) {
             "fileserv-sent-to",
             &[("people", &people)],
         );
-    }
-}
-
-fn tell_usage(ctx: &mut Ctx<'_>) -> Outcome {
-    let Some(account) = ctx.session().account else {
-        return help(ctx, "file-account-needed");
-    };
-    let usage = permit::usage(&ctx.turn, account);
-    let (files, bytes, max) = (
-        usage.files.to_string(),
-        size(usage.bytes),
-        size(usage.bytes_max),
-    );
-    let (one, today) = (size(usage.file_bytes_max), size(usage.today));
-    let variables = [
-        ("files", files.as_str()),
-        ("bytes", &bytes),
-        ("max", &max),
-        ("one", &one),
-        ("today", &today),
-    ];
-    service::say(ctx, Service::Files, "fileserv-quota", &variables);
-    if usage.awaited > 0 {
-        let held = size(usage.awaited);
-        service::say(
-            ctx,
-            Service::Files,
-            "fileserv-quota-held",
-            &[("held", &held)],
-        );
-    }
-    Ok(())
-}
-
-/// `UPLOAD name [for public | link | private | #room | nickname]`: a link by which one file can be uploaded.
-fn upload(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
-    let (name, audience) = match text.rsplit_once(" for ") {
-        Some((name, with)) => {
-            let with = with.trim_ascii();
-            (name, audience(with).unwrap_or(Audience::To(with.into())))
-        }
-        None => (text, Audience::Public),
-    };
-    let wanted = WantedUpload {
-        name: FileName::nearest(name),
-        bytes: None,
-        audience,
-    };
-    let asker = Asker::Session(ctx.id);
-    trial::ask_at_once(&mut ctx.turn, asker, Ask::MakePermit)?;
-    ctx.turn.wait(asker, Then::Upload(Box::new(wanted)));
-    Ok(())
-}
-
-/// For whom an upload is, as people read it.
-fn shown(ctx: &Ctx<'_>, wanted: &WantedUpload) -> String {
-    let key = match &wanted.audience {
-        Audience::Public => "file-shown-public",
-        Audience::Link => "file-shown-link",
-        Audience::Private => "file-shown-private",
-        Audience::Room(name) | Audience::To(name) => return name.to_string(),
-    };
-    ctx.turn.words_for(ctx.id, key, &[])
-}
-
-/// Gives the link, now that its name is made.
-pub(crate) fn permitted(ctx: &mut Ctx<'_>, wanted: &WantedUpload, answer: Answer) {
-    let Answer::PermitKey(key) = answer else {
-        service::say(ctx, Service::Files, "unavailable", &[]);
-        return;
-    };
-    let actor = ctx.actor();
-    match permit::give(&mut ctx.turn, &actor, key, wanted, (None, false)) {
-        Ok(permit) => {
-            let url = &ctx.turn.settings.files.url;
-            let address = format!("{url}/upload/{}", permit.key.expose());
-            let (name, max) = (permit.name.as_str(), size(permit.bytes));
-            let shown = shown(ctx, wanted);
-            let hours = (limits::PERMIT_SECONDS / 3600).to_string();
-            let variables = [
-                ("address", address.as_str()),
-                ("name", name),
-                ("max", &max),
-                ("hours", &hours),
-                ("shown", &shown),
-            ];
-            service::say(ctx, Service::Files, "fileserv-upload", &variables);
-        }
-        Err(denied) => {
-            let text = ctx.denied_text(&denied);
-            service::say_lines(ctx, Service::Files, &text);
-        }
     }
 }
 
@@ -326,6 +237,10 @@ fn say(ctx: &mut Ctx<'_>, key: &str, report: &FileReport, more: &[(&str, &str)])
             Visibility::Link => "file-shown-link",
             Visibility::Private | Visibility::Room(_) => "file-shown-private",
         }),
+    };
+    let shown = match file.aside {
+        Some(_) => format!("{shown}, {}", ctx.text("file-shown-aside")),
+        None => shown,
     };
     let owner = report
         .owner

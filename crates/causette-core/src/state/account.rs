@@ -31,8 +31,8 @@ pub(crate) struct Account {
     pub(crate) passwords: u32,
     /// Whether a code stands in the place of its password, used or not: its owner has to choose one.
     pub(crate) by_code: bool,
-    /// When the last alert was, by the steady time, that one of its connections was told which has ended since. Passing: after a crash
-    /// people may be told again what they were told shortly before.
+    /// When the last alert was, or other news that is kept for who is absent, by the steady time, that one of its connections was told which
+    /// has ended since. Passing: after a crash people may be told again what they were told shortly before.
     pub(crate) alerted: Timestamp,
     /// The sessions that are signed in to it.
     pub(crate) sessions: usize,

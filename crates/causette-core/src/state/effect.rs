@@ -9,14 +9,13 @@ mod account;
 mod administration;
 mod audience;
 mod event;
+mod room;
 mod session;
 
-use crate::id::{RoomId, SessionId};
-use crate::limits;
+use crate::id::SessionId;
 use crate::line::Line;
-use crate::record::{Fact, Record, Who};
+use crate::record::{Fact, Record};
 use crate::state::State;
-use crate::state::channel::{Channel, ChannelModes};
 use causette_proto::Capabilities;
 use std::sync::Arc;
 
@@ -38,54 +37,13 @@ impl State {
             Fact::Event { rooms, event } => {
                 return Some(self.happen(rooms, shown_as, event, time));
             }
-            Fact::RoomOpened {
-                room,
-                name,
-                permanent,
-                modes,
-            } => {
-                let modes = ChannelModes::read(modes);
-                self.add_channel(Channel::new(*room, name.clone(), *permanent, modes, time));
-            }
-            Fact::RoomRenamed { room, name, .. } => {
-                if let Some(from) = self.channels.get(room).map(|found| found.name.clone()) {
-                    self.move_markers(&from, name);
-                }
-                self.rename_channel(*room, name, time);
-            }
-            Fact::RoomClosed { room } => {
-                self.remove_channel(*room);
-                self.room_forgotten(*room);
-            }
-            Fact::RoomRegistered { room, founder } => {
-                if let Some(channel) = self.channels.get_mut(room) {
-                    channel.founder = Some(*founder);
-                }
-            }
-            Fact::RoomUnregistered { room } => {
-                if let Some(channel) = self.channels.get_mut(room) {
-                    channel.founder = None;
-                    channel.access.clear();
-                }
-            }
-            Fact::AccessChanged {
-                room,
-                account,
-                prefixes,
-            } => {
-                if let Some(channel) = self.channels.get_mut(room) {
-                    if prefixes.is_empty() {
-                        channel.access.remove(account);
-                    } else {
-                        channel.access.insert(*account, *prefixes);
-                    }
-                }
-            }
-            Fact::Invited {
-                room,
-                target,
-                admits: true,
-            } => self.invite(*room, target),
+            Fact::RoomOpened { .. }
+            | Fact::RoomRenamed { .. }
+            | Fact::RoomClosed { .. }
+            | Fact::RoomRegistered { .. }
+            | Fact::RoomUnregistered { .. }
+            | Fact::AccessChanged { .. }
+            | Fact::Invited { admits: true, .. } => self.ruled(&record.fact, time),
             Fact::AccountCreated {
                 account,
                 name,
@@ -139,7 +97,7 @@ impl State {
             | Fact::HeldDecided { .. }
             | Fact::Alerted { .. } => self.administered(&record.fact, time),
             Fact::FileAdded { file, .. } => self.files.insert((**file).clone()),
-            Fact::FileChanged { file, change } => self.files.change(*file, change),
+            Fact::FileChanged { file, change } => self.files.change(*file, change, record.steady),
             Fact::ClockStepped { from, to } => {
                 self.clock.step(*from, *to);
                 self.recount_absent();
@@ -166,19 +124,5 @@ impl State {
             | Fact::ServerStopped { .. } => {}
         }
         None
-    }
-
-    /// Somebody may enter a channel once. Passing: a start knows of no invitation.
-    fn invite(&mut self, room: RoomId, target: &Who) {
-        let Some(target) = target.user() else { return };
-        let Some(channel) = self.channels.get_mut(&room) else {
-            return;
-        };
-        if channel.invited.len() >= limits::INVITED
-            && let Some(any) = channel.invited.iter().next().copied()
-        {
-            channel.invited.remove(&any);
-        }
-        channel.invited.insert(target);
     }
 }

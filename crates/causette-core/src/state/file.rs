@@ -1,8 +1,9 @@
 //! The files that there are, and the ways to find them.
 
-use crate::file::{Digest, File, FileChange, FileKey, Visibility};
+use crate::file::{Aside, Digest, File, FileChange, FileKey, Visibility};
 use crate::id::{AccountId, FileId, RoomId};
 use crate::snapshot::Numbered as Rows;
+use causette_proto::Timestamp;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -105,7 +106,7 @@ impl Files {
         self.held.insert(file.id, file);
     }
 
-    pub(super) fn change(&mut self, id: FileId, change: &FileChange) {
+    pub(super) fn change(&mut self, id: FileId, change: &FileChange, now: Timestamp) {
         if let FileChange::Removed { .. } = change {
             return self.remove(id);
         }
@@ -120,8 +121,11 @@ impl Files {
                 }
             }
             FileChange::Revoked(account) => file.granted.retain(|granted| granted != account),
-            FileChange::Quarantined { .. } => file.quarantined = true,
-            FileChange::Released { .. } => file.quarantined = false,
+            FileChange::Quarantined { reason } => {
+                let reason = reason.clone();
+                file.aside = Some(Aside { since: now, reason });
+            }
+            FileChange::Released { .. } => file.aside = None,
             FileChange::Removed { .. } => {}
         }
     }

@@ -24,7 +24,7 @@ pub(crate) const ACCOUNT_HOST: &str = "account/";
 /// A mask of a list.
 #[derive(Clone, Debug)]
 pub(crate) struct ListMask {
-    /// As it is shown and kept.
+    /// As it is shown and kept: completed, its extended words as they were written.
     shown: CompactString,
     /// The same for all spellings.
     key: CompactString,
@@ -73,38 +73,44 @@ impl ListMask {
         if text.starts_with(':') {
             return None;
         }
-        let (mutes, rest) = match extended(text, "m", "mute") {
-            Some(rest) => (true, rest),
-            None => (false, text),
-        };
-        let (whom, rest) = match extended(rest, "a", "account") {
-            Some(account) => {
-                let valid = !account.is_empty()
-                    && !account.contains(|c: char| c.is_whitespace() || c.is_control() || c == ',');
-                if !valid {
+        let (muting, rest) = extended(text, "m", "mute").unwrap_or(("", text));
+        let mutes = !muting.is_empty();
+        let (whom, shown, whole) = match extended(rest, "a", "account") {
+            Some((word, account)) => {
+                let no_name = |c: char| {
+                    c.is_whitespace() || c.is_control() || matches!(c, ',' | '!' | '@' | ':')
+                };
+                if account.is_empty() || account.contains(no_name) {
                     return None;
                 }
-                let shown = format!("~account:{account}");
                 let whom = if account.contains(['*', '?']) {
                     Whom::Accounts(casemap.fold(account))
                 } else {
                     Whom::Account
                 };
-                (whom, shown)
+                (
+                    whom,
+                    format!("{word}{account}"),
+                    format!("~account:{account}"),
+                )
             }
             None if rest.starts_with('~') && !rest.contains(['!', '@']) => return None,
             None => {
                 let mask = Mask::parse(rest, casemap).ok()?;
                 let shown = mask.to_string();
-                (Whom::Mask(mask), shown)
+                (Whom::Mask(mask), shown.clone(), shown)
             }
         };
-        let shown = if mutes { format!("~mute:{rest}") } else { rest };
+        let shown = format!("{muting}{shown}");
         // As it is shown it is recorded and read back, so that form is the one that must not be too long.
         if shown.len() > MASK_BYTES {
             return None;
         }
-        let key = casemap.fold(&shown);
+        let key = casemap.fold(&if mutes {
+            format!("~mute:{whole}")
+        } else {
+            whole
+        });
         let names = match named(&key) {
             None => Names::None,
             Some(name) => find(name).map_or(Names::Nobody, Names::Account),
@@ -138,15 +144,12 @@ impl ListMask {
 
     /// The mask that means the same where the account that it names has another name, as it is shown.
     pub(crate) fn under(&self, name: &str) -> CompactString {
-        let (head, rest) = match self.shown.strip_prefix("~mute:") {
-            Some(rest) => ("~mute:", rest),
-            None => ("", self.shown.as_str()),
-        };
-        let who = match self.whom {
-            Whom::Mask(_) => rest.rsplit_once('@'),
-            Whom::Account | Whom::Accounts(_) => None,
-        };
-        let host = ACCOUNT_HOST;
+        let whole = self.shown.as_str();
+        let (head, rest) = extended(whole, "m", "mute").unwrap_or(("", whole));
+        if let Some((word, _)) = extended(rest, "a", "account") {
+            return format_compact!("{head}{word}{name}");
+        }
+        let (who, host) = (rest.rsplit_once('@'), ACCOUNT_HOST);
         let by_host = who.map(|(who, _)| format_compact!("{head}{who}@{host}{name}"));
         // Where a longer name leaves no place for who of the account is meant, it is whoever comes from there.
         let by_host = by_host.filter(|mask| mask.len() <= MASK_BYTES);
@@ -184,17 +187,19 @@ impl PartialEq for ListMask {
 
 /// The folded name of the one account that a folded mask names: behind `~account:`, or as the host that it gives its people.
 fn named(key: &str) -> Option<&str> {
-    let key = extended(key, "m", "mute").unwrap_or(key);
+    let key = extended(key, "m", "mute").map_or(key, |(_, rest)| rest);
     let name = match extended(key, "a", "account") {
-        Some(name) => name,
+        Some((_, name)) => name,
         None => key.rsplit_once('@')?.1.strip_prefix(ACCOUNT_HOST)?,
     };
     (!name.contains(['*', '?'])).then_some(name)
 }
 
-fn extended<'a>(text: &'a str, letter: &str, name: &str) -> Option<&'a str> {
+/// Takes an extended mask apart that has a letter or a name: `~m:` as it was written, and what follows.
+fn extended<'a>(text: &'a str, letter: &str, name: &str) -> Option<(&'a str, &'a str)> {
     let (word, rest) = text.strip_prefix('~')?.split_once(':')?;
-    (word.eq_ignore_ascii_case(letter) || word.eq_ignore_ascii_case(name)).then_some(rest)
+    let known = word.eq_ignore_ascii_case(letter) || word.eq_ignore_ascii_case(name);
+    known.then(|| (&text[..text.len() - rest.len()], rest))
 }
 
 #[cfg(test)]
@@ -206,12 +211,31 @@ mod tests {
         let parse = |text: &str| ListMask::parse(text, Casemap::Ascii, |_| None);
         let shown = |text: &str| parse(text).map(|mask| mask.as_str().to_owned());
         assert_eq!(shown("bob").as_deref(), Some("bob!*@*"));
-        assert_eq!(shown("~a:bob").as_deref(), Some("~account:bob"));
-        assert_eq!(shown("~MUTE:*@spam.*").as_deref(), Some("~mute:*!*@spam.*"));
-        assert_eq!(shown("~m:~a:bob").as_deref(), Some("~mute:~account:bob"));
-        for text in ["", ":bob", "~a:", "~x:bob", "~m:", "~a:b,c", "a b"] {
+        assert_eq!(shown("~a:bob").as_deref(), Some("~a:bob"));
+        assert_eq!(shown("~m:bob").as_deref(), Some("~m:bob!*@*"));
+        assert_eq!(shown("~MUTE:*@spam.*").as_deref(), Some("~MUTE:*!*@spam.*"));
+        assert_eq!(shown("~m:~account:bob").as_deref(), Some("~m:~account:bob"));
+        let none = [
+            "",
+            ":bob",
+            "~a:",
+            "~x:bob",
+            "~m:",
+            "~a:b,c",
+            "a b",
+            "!",
+            "!@",
+            "~m:!",
+            "~account:bob!*@*",
+            "~a:bob@host",
+            "~a:~a:bob",
+        ];
+        for text in none {
             assert_eq!(shown(text), None, "{text}");
         }
+        // Two spellings of the same mask are the same mask.
+        assert_eq!(parse("~m:~a:BOB"), parse("~mute:~account:bob"));
+        assert_ne!(parse("~m:bob"), parse("bob"));
         for short in ["~m:b*!*@", "~a:", "~m:~a:", ""] {
             let longest = (1..=MASK_BYTES)
                 .rev()
@@ -254,10 +278,10 @@ mod tests {
             assert!(parse(text).names_nobody(), "{text}");
         }
         for (text, renamed) in [
-            ("~a:Bob", "~account:robert"),
-            ("~m:~a:bob", "~mute:~account:robert"),
+            ("~a:Bob", "~a:robert"),
+            ("~m:~account:bob", "~m:~account:robert"),
             ("b*!x@account/bob", "b*!x@account/robert"),
-            ("~m:b*!*@Account/BOB", "~mute:b*!*@account/robert"),
+            ("~mute:b*!*@Account/BOB", "~mute:b*!*@account/robert"),
         ] {
             assert_eq!(parse(text).under("robert"), renamed, "{text}");
         }

@@ -5,6 +5,7 @@ use crate::file::{Permit, PermitKey};
 use crate::id::AccountId;
 use crate::state::file::Files;
 use causette_proto::Timestamp;
+use core::cmp::Reverse;
 use core::net::IpAddr;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
@@ -13,6 +14,8 @@ use std::collections::VecDeque;
 #[derive(Debug, Default)]
 pub(crate) struct Permits {
     held: FxHashMap<PermitKey, Held>,
+    /// The greatest number that one of them ever had.
+    last: u64,
     /// What arrived lately.
     arrived: FxHashMap<Sender, VecDeque<(Timestamp, u64)>>,
 }
@@ -20,6 +23,8 @@ pub(crate) struct Permits {
 /// An upload, and from which network it was asked for, where that counts.
 #[derive(Debug)]
 struct Held {
+    /// By which its owner calls it: its permit is a secret.
+    number: u64,
     permit: Permit,
     network: Option<Cidr>,
 }
@@ -66,12 +71,20 @@ impl Permits {
             Some(Sender::Network(network)) => Some(network),
             _ => None,
         };
-        self.held.insert(permit.key, Held { permit, network });
+        self.last += 1;
+        let held = Held {
+            number: self.last,
+            permit,
+            network,
+        };
+        self.held.insert(held.permit.key, held);
     }
 
     /// Takes one out, with the network that it counts for.
     pub(crate) fn take(&mut self, key: PermitKey) -> Option<(Permit, Option<Sender>)> {
-        let Held { permit, network } = self.held.remove(&key)?;
+        let Held {
+            permit, network, ..
+        } = self.held.remove(&key)?;
         Some((permit, network.map(Sender::Network)))
     }
 
@@ -82,6 +95,14 @@ impl Permits {
     /// How many an account has under way.
     pub(crate) fn of(&self, account: AccountId) -> usize {
         self.of_sender(Sender::Account(account)).count()
+    }
+
+    /// Those that an account has under way, each with its number, the newest first.
+    pub(crate) fn numbered(&self, account: AccountId) -> Vec<(u64, &Permit)> {
+        let held = self.of_sender(Sender::Account(account));
+        let mut numbered: Vec<_> = held.map(|held| (held.number, &held.permit)).collect();
+        numbered.sort_unstable_by_key(|(number, _)| Reverse(*number));
+        numbered
     }
 
     /// Bytes that are kept free for what somebody has under way.

@@ -68,7 +68,7 @@ pub(crate) struct Session {
     pub(crate) age: u32,
     /// Seconds, as counted by ticks, since it last said anything.
     pub(crate) silence: u32,
-    /// When the last alert that is kept was told it, by the steady time.
+    /// When the last alert, or other news that is kept for who is absent, was told it, by the steady time.
     pub(crate) alerted: Timestamp,
     /// Numbers its batches.
     pub(crate) batches: u64,

@@ -37,6 +37,9 @@ pub(crate) struct User {
     pub(crate) markers: Markers,
     /// Why they are away, where they are: every session said so, or there is none.
     pub(crate) away: Option<CompactString>,
+    /// Whose messages pass the mode `R`, the earliest first. Bounded by [`ACCEPTED`](crate::limits::ACCEPTED); passing, as guests
+    /// are.
+    pub(crate) accepted: Vec<UserId>,
     /// When they last said something, by the steady time.
     pub(crate) active: Timestamp,
     /// When their first session of now came, by the steady time.
@@ -66,6 +69,7 @@ impl User {
             modes: Letters::NONE,
             markers: Markers::new(),
             away: None,
+            accepted: Vec::new(),
             source: CompactString::default(),
             folded: None,
             casemap,

@@ -48,6 +48,17 @@ impl Turn<'_> {
         self.say_to(session, &source, key, variables);
     }
 
+    /// The same in the name of the server.
+    pub(crate) fn tell_session_itself(
+        &mut self,
+        session: SessionId,
+        key: &str,
+        variables: &[(&str, &str)],
+    ) {
+        let source = self.settings.server.clone();
+        self.say_to(session, &source, key, variables);
+    }
+
     /// A text for somebody, whether they are there or not.
     pub(crate) fn words_to(&self, user: UserId, key: &str, variables: &[(&str, &str)]) -> String {
         text_with(self.language_of(user), key, variables)
@@ -84,10 +95,10 @@ impl Turn<'_> {
 
     /// The same by one of their connections.
     pub(crate) fn tell_session_how_to_object(&mut self, session: SessionId) {
-        let (settings, server) = (self.settings, self.settings.server.clone());
+        let settings = self.settings;
         if !settings.contact.is_empty() {
             let variables = [("contact", settings.contact.as_str())];
-            self.say_to(session, &server, "how-to-object", &variables);
+            self.tell_session_itself(session, "how-to-object", &variables);
         }
     }
 

@@ -44,6 +44,7 @@ pub(crate) const REPLIES: &[Reply] = &[
     fail("DEVICE", "INVALID_PARAMS", OWN),
     fail("DEVICE", "TOO_MANY_DEVICES", OWN),
     fail("DEVICE", "UNKNOWN_DEVICE", OWN),
+    fail("LIST", "INVALID_CONDITION", OWN),
     fail("MARKREAD", "INTERNAL_ERROR", MARKER),
     fail("MARKREAD", "INVALID_PARAMS", MARKER),
     fail("MARKREAD", "NEED_MORE_PARAMS", MARKER),

@@ -1,5 +1,6 @@
 //! Files: who may upload, find, fetch, send and remove them, by HTTP and with FileServ.
 
+mod coming;
 mod kept;
 mod many;
 mod table;
@@ -260,6 +261,7 @@ fn bytes_are_forgotten_with_the_last_file_that_has_them() {
             media_type: "text/plain".into(),
             size: 1,
             sha256: Digest([1; 32]),
+            says_beside: false,
             verdict: None,
         },
         from: None,

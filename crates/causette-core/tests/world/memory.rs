@@ -345,7 +345,7 @@ impl Memory {
                 assert_eq!(self.held.rows.len() + 1, before, "it is decided once");
             }
             Fact::FileAdded { file, .. } => self.file_added(file),
-            Fact::FileChanged { file, change } => self.file_changed(*file, change),
+            Fact::FileChanged { file, change } => self.file_changed(*file, change, record.steady),
             Fact::Alerted { text, kept: true } => {
                 self.alerts.push(AlertRow {
                     text: text.clone(),

@@ -1,7 +1,7 @@
 //! Conversations as they are seen on the wire: every file of `tests/transcripts/`.
 //!
 //! A line `alice> JOIN #a` is sent, with the byte FF in place of `{ff}`, a line `alice< …` is what that session is given then. Other lines are steps:
-//! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `drop NAME`, `place NUMBER` (where the next connections come from; `place NETWORK NUMBER` in a /64 of IPv6), `wait SECONDS`, `clock SECONDS` (time passes unnoticed), `set SECONDS` (the wall clock is set, backwards where they are negative),
+//! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `guest NAME [capabilities]` (the same without signing up), `drop NAME`, `place NUMBER` (where the next connections come from; `place NETWORK NUMBER` in a /64 of IPv6), `wait SECONDS`, `clock SECONDS` (time passes unnoticed), `set SECONDS` (the wall clock is set, backwards where they are negative),
 //! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…`, `names NICK CHANNEL` (how long they may be: the configuration changes), `operators none` (the configuration names none any more), `trusted on`, `trusted off` (the certificate is judged),
 //! `unanswered NAME LINE` (sends it, and what is asked about it is answered at `answered`, after other things),
 //! `order WORD …` (the administrator asks for something over the socket, and `root< …` is told what came of it: `ban WHOM [ROOM] DURATION reason`, `mute` alike,
@@ -130,7 +130,7 @@ fn play(transcript: &str) -> String {
             step(&mut world, line);
         }
         world.settle();
-        if line.starts_with("arrive") {
+        if line.starts_with("arrive") || line.starts_with("guest ") {
             world.clear();
             world.watched.clear();
         }
@@ -213,6 +213,10 @@ fn step(world: &mut World, line: &str) {
         "arrive" => {
             let (name, capabilities) = rest.split_once(' ').unwrap_or((rest, ""));
             world.arrive(name, capabilities);
+        }
+        "guest" => {
+            let (name, capabilities) = rest.split_once(' ').unwrap_or((rest, ""));
+            world.come(name, capabilities);
         }
         "drop" => world.drop_session(world.names[rest]),
         "upload" => uploads::step(world, rest),

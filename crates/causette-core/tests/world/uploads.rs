@@ -1,7 +1,9 @@
 //! Uploads and downloads, as the server tells the core of them.
 
 use crate::world::World;
-use causette_core::file::{Arrived, Audience, Digest, FileKey, FileReport, Permit, PermitKey};
+use causette_core::file::{
+    Arrived, Audience, Coming, Digest, FileKey, FileReport, Permit, PermitKey,
+};
 use causette_core::input::{Credential, FileWish, Input, Visit, Wish};
 use causette_core::output::{Done, Fault, Undone};
 use causette_core::record::Origin;
@@ -83,6 +85,16 @@ pub(crate) fn wanted(number: u8, name: &str, bytes: u64, audience: Audience) -> 
 
 /// All bytes of an upload are there.
 pub(crate) fn arrive(world: &mut World, number: u8, bytes: u64) -> Result<Done, Undone> {
+    arrive_saying(world, number, bytes, false)
+}
+
+/// The same, of what may say something beside what it shows.
+fn arrive_saying(
+    world: &mut World,
+    number: u8,
+    bytes: u64,
+    says_beside: bool,
+) -> Result<Done, Undone> {
     let ticket = world.visited.len() as u64;
     world.input(Input::Arrived {
         ticket: Some(ticket),
@@ -92,6 +104,7 @@ pub(crate) fn arrive(world: &mut World, number: u8, bytes: u64) -> Result<Done, 
             media_type: "text/plain".into(),
             size: bytes,
             sha256: Digest([number; 32]),
+            says_beside,
             verdict: None,
         },
         from: Some(FROM),
@@ -145,7 +158,8 @@ pub(crate) fn upload_named(
         By::Account(by),
         wanted(number, name, bytes, audience),
     )?;
-    arrive(world, number, bytes)
+    // Here photographs are not cleaned.
+    arrive_saying(world, number, bytes, name.ends_with(".jpg"))
 }
 
 /// Comes by an address as it was shown.
@@ -176,6 +190,11 @@ pub(crate) fn step(world: &mut World, words: &str) {
 pub(crate) fn told(result: &Result<Done, Undone>) -> String {
     match result {
         Ok(Done::File(report)) => format!("#{} {}", report.file.id.0, report.file.name),
+        Ok(Done::Coming(coming)) => {
+            let line = |upload: &Coming| format!("{} {}", upload.number, upload.name);
+            let lines: Vec<String> = coming.iter().map(line).collect();
+            format!("under way: {}", lines.join(", "))
+        }
         Ok(Done::Permitted(permit)) => format!("{} bytes may come", permit.bytes),
         Ok(done) => format!("{done:?}"),
         Err(undone) => format!("{:?}: {}", undone.fault, undone.text),
@@ -192,7 +211,7 @@ pub(crate) fn reported(report: &Report) -> Option<String> {
             .as_deref()
             .unwrap_or_else(|| file.visibility.name());
         let (owner, to) = (owner.as_deref().unwrap_or("*"), report.granted.join(","));
-        let aside = if file.quarantined { " aside" } else { "" };
+        let aside = if file.aside.is_some() { " aside" } else { "" };
         format!("#{id} {name} {size} {owner} {shown} [{to}]{aside}")
     };
     Some(match report {
@@ -221,6 +240,7 @@ pub(crate) fn whole(permit: &Permit) -> Input {
             media_type: "text/plain".into(),
             size: permit.bytes.min(1000),
             sha256: Digest([permit.key.0[0] % 7; 32]),
+            says_beside: false,
             verdict: None,
         },
         from: Some(FROM),

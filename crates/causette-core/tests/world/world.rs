@@ -4,7 +4,7 @@
 use crate::memory::Memory;
 use crate::uploads;
 use causette_core::Core;
-use causette_core::file::Digest;
+use causette_core::file::{Digest, PermitKey};
 use causette_core::history::{Query, Read};
 use causette_core::id::{Room, SessionId};
 use causette_core::input::{
@@ -54,6 +54,8 @@ pub(crate) struct World {
     pub(crate) uploads_arrive: bool,
     /// What no file has any more.
     pub(crate) unused: Vec<Digest>,
+    /// The uploads for which no more bytes are to come.
+    pub(crate) cancelled: Vec<PermitKey>,
     /// What came of the administrator's orders.
     pub(crate) obeyed: Vec<Result<String, String>>,
     /// What is shown to who watches at a console, and was not yet looked at.
@@ -106,6 +108,7 @@ impl World {
             visited: Vec::new(),
             uploads_arrive: false,
             unused: Vec::new(),
+            cancelled: Vec::new(),
             obeyed: Vec::new(),
             watched: Vec::new(),
             log: None,
@@ -312,6 +315,7 @@ impl World {
                 }
                 Output::Visited { ticket, result } => self.visited.push((ticket, result)),
                 Output::ContentUnused(sha256) => self.unused.push(sha256),
+                Output::UploadCancelled(permit) => self.cancelled.push(permit),
                 // Here nobody keeps bytes.
                 Output::Permitted(permit) => {
                     if self.uploads_arrive {
@@ -424,6 +428,14 @@ impl World {
 
     /// Connects, signs up and lands in the common channels; what was said meanwhile is dropped from the inbox.
     pub(crate) fn arrive(&mut self, name: &str, capabilities: &str) -> SessionId {
+        let session = self.come(name, capabilities);
+        self.say(session, "REGISTER * * correct-horse-battery");
+        self.settle();
+        session
+    }
+
+    /// A session that has been greeted, and is a guest where guests may come.
+    pub(crate) fn come(&mut self, name: &str, capabilities: &str) -> SessionId {
         let session = self.connect(name);
         if !capabilities.is_empty() {
             self.say(session, "CAP LS 302");
@@ -434,8 +446,6 @@ impl World {
         if !capabilities.is_empty() {
             self.say(session, "CAP END");
         }
-        self.settle();
-        self.say(session, "REGISTER * * correct-horse-battery");
         self.settle();
         session
     }

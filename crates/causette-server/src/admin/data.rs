@@ -216,7 +216,7 @@ fn file(report: &FileReport) -> Value {
         "visibility": file.visibility.name(),
         "room": report.room.as_deref(),
         "sent_to": words(&report.granted),
-        "quarantined": file.quarantined,
+        "quarantined": file.aside.is_some(),
         "since": time(report.since),
         "until": report.until.map(time),
     })

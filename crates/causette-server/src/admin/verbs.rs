@@ -40,6 +40,7 @@ pub static VERBS: &[Verb] = &[
     files::GIVE_BACK,
     files::QUOTA,
     files::SET_QUOTA,
+    files::UNSET_QUOTA,
     words::LIST,
     words::ADD,
     words::REMOVE,

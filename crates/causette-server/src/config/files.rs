@@ -111,6 +111,8 @@ impl FileConfig {
         }
         let clean = section.boolean("clean_pictures");
         set(&mut self.guards.clean_pictures, clean);
+        // Those who arrive are cleaned by the server; which of the others may be shown to more people, the core says.
+        set(&mut settings.clean_pictures, clean);
         scan(section.section("scan"), &mut self.guards.scan);
         section.finish();
     }
@@ -264,6 +266,7 @@ mod tests {
         };
         assert_eq!(files.guards.scan, expected);
         assert!(!files.guards.clean_pictures);
+        assert!(!Config::parse(text).unwrap().settings.files.clean_pictures);
         assert_eq!(files.offered, Some(PathBuf::from("/srv/shared")));
     }
 

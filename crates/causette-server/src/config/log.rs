@@ -16,7 +16,7 @@ const LEVELS: [Choice<'static, LevelFilter>; 6] = [
 ];
 
 /// The modules in which something is logged, and those around them, which may have levels of their own.
-const MODULES: [&str; 39] = [
+const MODULES: [&str; 40] = [
     "causette",
     "causette_server",
     "causette_server::admin",
@@ -36,6 +36,7 @@ const MODULES: [&str; 39] = [
     "causette_server::files",
     "causette_server::files::chores",
     "causette_server::files::offered",
+    "causette_server::files::removed",
     "causette_server::files::sweep",
     "causette_server::http",
     "causette_server::http::files",

@@ -179,6 +179,7 @@ impl Delivery {
                 let _ = self.stop.try_send(StopOrder::now(By::Server, reason));
             }
             Output::Permitted(permit) => self.chores.begin(*permit),
+            Output::UploadCancelled(permit) => self.chores.cancel(permit),
             Output::ContentUnused(sha256) => self.chores.doubt(sha256),
             Output::Stopped => self.stopped.notify_one(),
         }

@@ -39,6 +39,8 @@ pub(crate) enum Passed {
         clean: Option<Vec<u8>>,
         /// What it is, as its bytes say.
         media_type: &'static str,
+        /// Whether what is kept is a picture that says something beside what it shows, or may do so.
+        says_beside: bool,
         /// What was said of it, where somebody looked, or would have.
         verdict: Option<CompactString>,
     },
@@ -77,24 +79,45 @@ impl GuardSettings {
             Verdict::Unknown(why) => return Ok(Passed::Unlooked(why)),
         };
         let media_type = kind::of(&sending.again()?)?;
-        let visibility = sending.upload.permit.visibility;
-        let is_shown = matches!(visibility, Visibility::Public | Visibility::Link);
-        let mut clean = None;
-        if self.clean_pictures && is_shown && picture::is_known(media_type) {
-            if sending.bytes() > picture::BYTES_MAX {
-                return Ok(Passed::Unclean);
-            }
-            let _alone = CLEANING.lock().unwrap_or_else(PoisonError::into_inner);
-            let bytes = Bytes::from(fs::read(sending.path())?);
-            match picture::cleaned(media_type, &bytes) {
-                Ok(cleaned) => clean = cleaned,
-                Err(picture::Unreadable) => return Ok(Passed::Unclean),
-            }
-        }
+        let is_shown = sending.upload.permit.visibility != Visibility::Private;
+        let is_cleaned = self.clean_pictures && is_shown;
+        let (clean, says_beside) = match beside(media_type, sending)? {
+            Beside::Nothing => (None, false),
+            Beside::Something(clean) if is_cleaned => (Some(clean), false),
+            Beside::Unknown if is_cleaned => return Ok(Passed::Unclean),
+            Beside::Something(_) | Beside::Unknown => (None, true),
+        };
         Ok(Passed::Taken {
             clean,
             media_type,
+            says_beside,
             verdict,
         })
     }
+}
+
+/// What a file says beside what it shows.
+enum Beside {
+    /// Nothing, or it is no picture.
+    Nothing,
+    /// Something; these bytes are what it is without.
+    Something(Vec<u8>),
+    /// It is too large to be looked into, or cannot be taken apart.
+    Unknown,
+}
+
+fn beside(media_type: &str, sending: &Sending) -> io::Result<Beside> {
+    if !picture::is_known(media_type) {
+        return Ok(Beside::Nothing);
+    }
+    if sending.bytes() > picture::BYTES_MAX {
+        return Ok(Beside::Unknown);
+    }
+    let _alone = CLEANING.lock().unwrap_or_else(PoisonError::into_inner);
+    let bytes = Bytes::from(fs::read(sending.path())?);
+    Ok(match picture::cleaned(media_type, &bytes) {
+        Ok(None) => Beside::Nothing,
+        Ok(Some(clean)) => Beside::Something(clean),
+        Err(picture::Unreadable) => Beside::Unknown,
+    })
 }

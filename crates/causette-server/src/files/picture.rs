@@ -1,12 +1,15 @@
 //! What a picture says beside what it shows: where and when it was taken, by whom and with what. That goes before many may see it.
 //!
+//! What can be cleaned is; of other pictures it is found out whether they say something.
 //! Pixels are not touched. What stays is what a picture needs to look right: its colours, and which side is up.
+
+mod gif;
 
 use bytes::{Buf as _, Bytes};
 use img_parts::jpeg::{Jpeg, JpegSegment, markers};
 use img_parts::png::Png;
 use img_parts::riff::{RiffChunk, RiffContent};
-use img_parts::webp::{CHUNK_EXIF, CHUNK_VP8X, CHUNK_XMP, WebP};
+use img_parts::webp::{CHUNK_VP8X, WebP};
 
 /// Bytes of the largest picture that is looked into: it is in memory meanwhile.
 pub(crate) const BYTES_MAX: u64 = 32 * 1024 * 1024;
@@ -21,33 +24,79 @@ const COLOURS: &[u8] = b"ICC_PROFILE\0";
 const ORIENTATION: u16 = 0x0112;
 const UPRIGHT: u16 = 1;
 
-/// The kinds of chunks of a PNG that say something beside what it shows. <https://www.w3.org/TR/png-3/#11textinfo>
-const PNG_TEXTS: [[u8; 4]; 5] = [*b"eXIf", *b"tEXt", *b"zTXt", *b"iTXt", *b"tIME"];
+/// Of the chunks without which a PNG can be shown, those that say how it looks. <https://www.w3.org/TR/png-3/#11Ancillary-chunks>
+const PNG_LOOKS: [[u8; 4]; 16] = [
+    *b"tRNS", *b"gAMA", *b"cHRM", *b"sRGB", *b"iCCP", *b"sBIT", *b"bKGD", *b"pHYs", *b"hIST",
+    *b"sPLT", *b"cICP", *b"mDCV", *b"cLLI", *b"acTL", *b"fcTL", *b"fdAT",
+];
+
+/// The bit of the first letter of a chunk without which the picture can be shown.
+const PNG_ANCILLARY: u8 = 0b0010_0000;
+
+/// The chunks of a WebP that say what it shows. <https://www.rfc-editor.org/rfc/rfc9649#section-2.7>
+const WEBP_SHOWN: [[u8; 4]; 7] = [
+    *b"VP8 ", *b"VP8L", *b"VP8X", *b"ALPH", *b"ANIM", *b"ANMF", *b"ICCP",
+];
 
 /// The bits of a WebP's head that announce metadata. <https://www.rfc-editor.org/rfc/rfc9649#section-2.7.1>
 const WEBP_METADATA: u8 = 0b0000_1100;
 
-/// Why a picture cannot be taken apart: it is none, though it begins like one, or it is broken off.
+/// What stands in a picture of boxes that says something: the names of what they hold, or how that begins.
+/// <https://www.iso.org/standard/83650.html> (annex A)
+const BOXED: [&[u8]; 4] = [b"Exif", b"application/rdf+xml", b"xmpmeta", b"xml "];
+
+/// Why a picture cannot be cleaned: it is none, though it begins like one, it is broken off, or it says something and is of a kind that
+/// is not taken apart here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unreadable;
 
-/// Whether something of this type can be cleaned.
+/// How a picture is cleaned.
+enum Way {
+    /// By this.
+    By(fn(&Bytes) -> Result<Vec<u8>, Unreadable>),
+    /// Not at all, but it is known where it would say something.
+    Searched,
+    /// Not at all: it says something in any case.
+    Never,
+}
+
+fn way(media_type: &str) -> Option<Way> {
+    Some(match media_type {
+        "image/jpeg" => Way::By(jpeg),
+        "image/png" => Way::By(png),
+        "image/webp" => Way::By(webp),
+        "image/gif" => Way::By(|picture| gif::cleaned(picture).ok_or(Unreadable)),
+        "image/heif" | "image/avif" | "image/jxl" | "image/jp2" => Way::Searched,
+        "image/tiff" | "image/x-canon-cr2" | "image/vnd.ms-photo" => Way::Never,
+        _ => return None,
+    })
+}
+
+/// Whether something of this type is a picture that may say more than it shows.
 pub(crate) fn is_known(media_type: &str) -> bool {
-    matches!(media_type, "image/jpeg" | "image/png" | "image/webp")
+    way(media_type).is_some()
 }
 
 /// The picture without what it says beside; `None` where it says nothing.
 ///
 /// # Errors
-/// It cannot be taken apart.
+/// It cannot be cleaned.
 pub(crate) fn cleaned(media_type: &str, picture: &Bytes) -> Result<Option<Vec<u8>>, Unreadable> {
-    let clean = match media_type {
-        "image/jpeg" => jpeg(picture)?,
-        "image/png" => png(picture)?,
-        "image/webp" => webp(picture)?,
-        _ => return Ok(None),
-    };
-    Ok((clean != picture[..]).then_some(clean))
+    match way(media_type) {
+        Some(Way::By(clean)) => {
+            let clean = clean(picture)?;
+            Ok((clean != picture[..]).then_some(clean))
+        }
+        Some(Way::Searched) if !says_something(picture) => Ok(None),
+        Some(Way::Searched | Way::Never) => Err(Unreadable),
+        None => Ok(None),
+    }
+}
+
+/// Whether a picture of boxes has one that says something beside what it shows.
+fn says_something(picture: &[u8]) -> bool {
+    let says = |at: usize| BOXED.iter().any(|boxed| picture[at..].starts_with(boxed));
+    (0..picture.len()).any(says)
 }
 
 fn jpeg(picture: &Bytes) -> Result<Vec<u8>, Unreadable> {
@@ -74,42 +123,51 @@ fn jpeg(picture: &Bytes) -> Result<Vec<u8>, Unreadable> {
         jpeg.segments_mut().insert(usize::from(place), upright);
     }
     let whole = jpeg.encoder().bytes();
-    // Behind its end there may be further pictures, a film, or anything.
-    let end = end_of_jpeg(&whole).ok_or(Unreadable)?;
-    Ok(whole[..end].to_vec())
+    to_its_end(&whole).ok_or(Unreadable)
 }
 
-/// Where a JPEG ends: behind its last scan. <https://www.w3.org/Graphics/JPEG/itu-t81.pdf> (annex B)
-fn end_of_jpeg(bytes: &[u8]) -> Option<usize> {
-    let mut at = 2;
+/// A JPEG to the end of its last scan, without what is said between scans. Behind its end there may be further pictures, a film, or
+/// anything. <https://www.w3.org/Graphics/JPEG/itu-t81.pdf> (annex B)
+fn to_its_end(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut clean = Vec::with_capacity(bytes.len());
+    let (mut kept_to, mut at, mut has_scan) = (0, 2, false);
     loop {
         at += bytes.get(at..)?.iter().position(|byte| *byte == 0xff)?;
-        let marker = *bytes.get(at + 1)?;
-        at += match marker {
+        match *bytes.get(at + 1)? {
             // A byte of the picture that looks like a marker, and marks between its parts.
-            0x00 | 0x01 | 0xd0..=0xd8 => 2,
-            0xff => 1,
-            markers::EOI => return Some(at + 2),
-            _ => {
-                let mut length = bytes.get(at + 2..at + 4)?;
-                2 + usize::from(length.get_u16()).max(2)
+            0x00 | 0x01 | 0xd0..=0xd8 => at += 2,
+            0xff => at += 1,
+            markers::EOI => {
+                clean.extend_from_slice(bytes.get(kept_to..at + 2)?);
+                return Some(clean);
             }
-        };
+            marker => {
+                let mut length = bytes.get(at + 2..at + 4)?;
+                let end = at + 2 + usize::from(length.get_u16()).max(2);
+                if has_scan && matches!(marker, markers::APP0..=markers::APP15 | markers::COM) {
+                    clean.extend_from_slice(bytes.get(kept_to..at)?);
+                    kept_to = end;
+                }
+                has_scan |= marker == markers::SOS;
+                at = end;
+            }
+        }
     }
 }
 
 fn png(picture: &Bytes) -> Result<Vec<u8>, Unreadable> {
     let mut png = Png::from_bytes(picture.clone()).map_err(|_| Unreadable)?;
-    png.chunks_mut()
-        .retain(|chunk| !PNG_TEXTS.contains(&chunk.kind()));
+    png.chunks_mut().retain(|chunk| {
+        let kind = chunk.kind();
+        kind[0] & PNG_ANCILLARY == 0 || PNG_LOOKS.contains(&kind)
+    });
     Ok(png.encoder().bytes().to_vec())
 }
 
 fn webp(picture: &Bytes) -> Result<Vec<u8>, Unreadable> {
     let mut webp = WebP::from_bytes(picture.clone()).map_err(|_| Unreadable)?;
-    for kind in [CHUNK_EXIF, CHUNK_XMP] {
-        webp.remove_chunks_by_id(kind);
-    }
+    webp.chunks_mut()
+        .retain(|chunk| WEBP_SHOWN.contains(&chunk.id()));
     let head = webp
         .chunks_mut()
         .iter_mut()
@@ -166,7 +224,7 @@ fn side_alone(side: u16) -> Bytes {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
 
@@ -200,6 +258,8 @@ mod tests {
             &segment(0xfe, SECRET),
             &segment(0xc0, b"\x08\0\x01\0\x01\x01\x01\x11\0"),
             &scan,
+            &segment(0xe1, &exif),
+            &segment(0xfe, SECRET),
             &segment(0xc4, b"table"),
             &scan,
             &[0xff, 0xd9],
@@ -253,16 +313,22 @@ mod tests {
         !sum
     }
 
-    #[test]
-    fn a_drawing_keeps_its_pixels_and_loses_its_texts() {
+    /// A PNG that tells where it was made in each place where some program says that.
+    pub(crate) fn drawing() -> Vec<u8> {
         let head = [&b"\x89PNG\r\n\x1a\n"[..], &chunk(b"IHDR", &[0; 13])].concat();
         let rest = [chunk(b"IDAT", b"pixels"), chunk(b"IEND", b"")].concat();
         let told = [
             chunk(b"tEXt", SECRET),
             chunk(b"iTXt", SECRET),
             chunk(b"eXIf", SECRET),
+            chunk(b"gpSx", SECRET),
         ];
-        let picture = [&head[..], &told.concat(), &rest, SECRET].concat();
+        [&head[..], &told.concat(), &rest, SECRET].concat()
+    }
+
+    #[test]
+    fn a_drawing_keeps_its_pixels_and_loses_its_texts() {
+        let picture = drawing();
         let clean = cleaned("image/png", &picture.into()).unwrap().unwrap();
         assert!(!has_secret(&clean));
         assert_eq!(
@@ -284,7 +350,9 @@ mod tests {
     #[test]
     fn a_webp_announces_no_metadata_any_more() {
         let head = riff(b"VP8X", &[0b0010_1100, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-        let told = [riff(b"EXIF", SECRET), riff(b"XMP ", SECRET)].concat();
+        let told = [b"EXIF", b"XMP ", b"GPSx"]
+            .map(|kind| riff(kind, SECRET))
+            .concat();
         let chunks = [b"WEBP", &head[..], &riff(b"VP8L", b"pixels"), &told].concat();
         let picture = riff(b"RIFF", &chunks);
         let clean = cleaned("image/webp", &picture.into()).unwrap().unwrap();
@@ -300,10 +368,23 @@ mod tests {
             ("image/jpeg", b"\xff\xd8\xff\xda\0\x02never ends"),
             ("image/png", b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR"),
             ("image/webp", b"RIFF\0\0\x01\0WEBP"),
+            ("image/gif", b"GIF89a\x01\0\x01\0"),
         ] {
             let told = cleaned(kind, &Bytes::from_static(bytes));
             assert_eq!(told, Err(Unreadable), "{kind}");
         }
         assert_eq!(cleaned("text/plain", &Bytes::from_static(b"x")), Ok(None));
+    }
+
+    #[test]
+    fn of_what_is_not_taken_apart_it_is_known_whether_it_says_something() {
+        let told = |kind: &str, bytes: &'static [u8]| cleaned(kind, &Bytes::from_static(bytes));
+        let bare = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x08meta";
+        let telling = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x15infe\x02\0\0\0\0\x01\0\0Exif\0";
+        for kind in ["image/heif", "image/avif", "image/jxl", "image/jp2"] {
+            assert_eq!(told(kind, bare), Ok(None), "{kind}");
+            assert_eq!(told(kind, telling), Err(Unreadable), "{kind}");
+        }
+        assert_eq!(told("image/tiff", b"II*\0"), Err(Unreadable));
     }
 }

@@ -120,6 +120,7 @@ fn answered(done: Done) -> Response {
         | Done::Files { .. }
         | Done::FileRemoved
         | Done::Usage(_)
+        | Done::Coming(_)
         | Done::Unused(_)
         | Done::Told(_) => StatusCode::NO_CONTENT.into_response(),
     }

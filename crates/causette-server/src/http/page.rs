@@ -1,6 +1,6 @@
 //! The pages: what the server is, how it is, and what is counted.
 
-use super::{Asker, Site};
+use super::{Asker, Site, api, files};
 use crate::metrics::MEDIA_TYPE;
 use crate::net::refusal::{Reckoning, Refusal};
 use crate::status::Trouble;
@@ -100,7 +100,11 @@ pub(super) async fn metrics(
 }
 
 /// Everything else.
-pub(super) async fn not_found() -> Response {
+pub(super) async fn not_found(State(site): State<Site>, request: Request) -> Response {
+    if files::are_at(request.uri().path()) {
+        let language = api::language(request.headers());
+        return files::nothing(language.unwrap_or_else(|| site.live.language()));
+    }
     problem(StatusCode::NOT_FOUND, None)
 }
 

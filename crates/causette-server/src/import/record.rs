@@ -160,10 +160,11 @@ impl Clerk {
             media_type: media_type.into(),
             size: file.old.bytes,
             sha256: file.old.sha256,
+            says_beside: false,
             visibility: Visibility::Public,
             granted: Vec::new(),
             path: None,
-            quarantined: false,
+            aside: None,
             since: file.since,
             until: None,
         };

@@ -65,9 +65,10 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     step(8, ""),
     // The views show what was imported as its author's.
     step(9, ""),
+    step(10, include_str!("migrations/0010_file.sql")),
     Step {
         behind: Some(marker::name_channels),
-        ..step(10, include_str!("migrations/0010_file.sql"))
+        ..step(11, include_str!("migrations/0011_room.sql"))
     },
 ];
 

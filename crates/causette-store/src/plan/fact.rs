@@ -316,7 +316,7 @@ fn change_by_entry(record: &Record, entry: i64) -> Option<Change> {
         Fact::FileChanged { file, change } => FileRowChange::Changed {
             file: *file,
             change: change.clone(),
-            time: record.time,
+            times: (record.time, record.steady),
             entry,
         }
         .into(),

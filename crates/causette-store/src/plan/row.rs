@@ -402,7 +402,8 @@ pub(crate) enum FileRowChange {
     Changed {
         file: FileId,
         change: FileChange,
-        time: Timestamp,
+        /// When, as people are shown it, and by the steady time.
+        times: (Timestamp, Timestamp),
         entry: i64,
     },
 }

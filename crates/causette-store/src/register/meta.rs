@@ -13,7 +13,7 @@
 //! room, `jusqua` until when, `par` who decided, as they are named; `role` on the server, of who decided a sanction; `portees` what a token is good for;
 //! `invitation` the number of one, with its `usages` and the `empreinte` of its code; `filtre` the number of one, with its `mots` and its `effet`; `retenue` the
 //! number of a message that waits, by whom it is (`ecrit_par`) and with `source`, `texte`, `etiquettes` and `compte_nom` as it will be shown, `admise` whether it was let
-//! pass; `fichier` the number of a file, `cle` its name in addresses, with `empreinte` (SHA-256), `media`, `octets`, `visibilite`, `destinataires`, `proprietaire` (whose it is, where that is not who acts), `en_quarantaine` (where it was put aside from the first), `place` (of what the server offers by itself) and `analyse` (what
+//! pass; `fichier` the number of a file, `cle` its name in addresses, with `empreinte` (SHA-256), `media`, `octets`, `visibilite`, `destinataires`, `proprietaire` (whose it is, where that is not who acts), `dit_plus` (of a picture that says, or may say, more than it shows), `en_quarantaine` (since when it is aside, where it was put aside from the first), `place` (of what the server offers by itself) and `analyse` (what
 //! whatever looks for harm said), `geste` what became of it, `lien_de` whose address of it was used;
 //! `programme` from which something is imported, `comptes`, `messages` and `fichiers` how many, `empreintes` (SHA-256) of what was read; `question` what was read of the register; `geste` what was refused to a token; `inscription` who may sign up, `en_attente` whether who signed
 //! up has to be approved; `session` the connection; and what else its type needs.

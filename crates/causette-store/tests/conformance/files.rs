@@ -3,14 +3,14 @@
 use crate::reading::{found, kinds, of_account};
 use crate::scribe::*;
 use causette_core::Core;
-use causette_core::file::{Digest, File, FileChange, FileKey, Visibility};
+use causette_core::file::{Aside, Digest, File, FileChange, FileKey, Visibility};
 use causette_core::id::{AccountId, BatchId, FileId, RoomId, SessionId};
 use causette_core::input::Peer;
 use causette_core::limits::{FILES, GRANTS_PER_FILE};
 use causette_core::record::{Fact, Origin, Record, Who};
 use causette_core::settings::Settings;
 use causette_core::snapshot::Numbered;
-use causette_proto::{FileName, Timestamp};
+use causette_proto::{CompactString, FileName, Timestamp};
 use causette_store::Store;
 use causette_store::register::Question;
 use std::time::{Duration, Instant};
@@ -41,10 +41,11 @@ fn file(number: u64, owner: Option<AccountId>, visibility: Visibility, since: i6
         media_type: "application/pdf".into(),
         size: 3,
         sha256: Digest(sha256),
+        says_beside: false,
         visibility,
         granted: Vec::new(),
         path: None,
-        quarantined: false,
+        aside: None,
         since: Timestamp(since),
         until: None,
     }
@@ -90,12 +91,16 @@ pub(crate) fn happen(scribe: &mut Scribe) {
     let since = scribe.time;
     let mut sent = file(2, alice, Visibility::Private, since);
     sent.granted = vec![BOB_ID, DORA_ID];
+    sent.says_beside = true;
     let mut offered = file(6, None, Visibility::Public, since);
     offered.path = Some("leaflets/a b.pdf".into());
     let mut short = file(8, bob, Visibility::Link, since);
     short.until = Some(Timestamp(since + 86_400_000_000));
     let mut aside = file(9, bob, Visibility::Public, since);
-    aside.quarantined = true;
+    aside.aside = Some(Aside {
+        since: Timestamp(since),
+        reason: "from the first".into(),
+    });
     // It is not who enters it whose it is.
     let entrusted = file(10, bob, Visibility::Private, since);
     for added in [
@@ -179,6 +184,7 @@ fn files_are_found_again_as_they_are() {
         let public = file(1, Some(ALICE_ID), Visibility::Public, since);
         let mut sent = file(2, Some(ALICE_ID), Visibility::Private, since);
         sent.granted = vec![BOB_ID];
+        sent.says_beside = true;
         scribe.adds(public.clone());
         scribe.adds(sent.clone());
         assert_eq!(restarted(&store).rows, [public.clone(), sent.clone()]);
@@ -186,8 +192,10 @@ fn files_are_found_again_as_they_are() {
         scribe.changes(1, FileChange::Shown(Visibility::Room(TEA)));
         scribe.changes(1, FileChange::Granted(BOB_ID));
         scribe.changes(2, FileChange::Revoked(BOB_ID));
-        let reason = "looks ill".into();
-        scribe.changes(2, FileChange::Quarantined { reason });
+        let reason: CompactString = "looks ill".into();
+        let why = reason.clone();
+        scribe.changes(2, FileChange::Quarantined { reason: why });
+        let since = Timestamp(scribe.time);
         let public = File {
             visibility: Visibility::Room(TEA),
             granted: vec![BOB_ID],
@@ -195,7 +203,7 @@ fn files_are_found_again_as_they_are() {
         };
         let aside = File {
             granted: Vec::new(),
-            quarantined: true,
+            aside: Some(Aside { since, reason }),
             ..sent.clone()
         };
         assert_eq!(restarted(&store).rows, [public, aside.clone()]);
@@ -204,7 +212,7 @@ fn files_are_found_again_as_they_are() {
         scribe.changes(2, FileChange::Released { reason });
         scribe.changes(1, FileChange::Removed { reason: "".into() });
         let released = File {
-            quarantined: false,
+            aside: None,
             ..aside
         };
         let found = restarted(&store);

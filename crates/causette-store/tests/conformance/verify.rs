@@ -148,6 +148,10 @@ fn what_was_altered_is_called_what_it_is() {
             "column-altered file size",
         ),
         (
+            "UPDATE file SET says_beside = 0 WHERE id = 2",
+            "column-altered file says_beside",
+        ),
+        (
             "UPDATE file SET owner = 12 WHERE id = 1",
             "column-altered file owner",
         ),
@@ -160,8 +164,12 @@ fn what_was_altered_is_called_what_it_is() {
             "column-altered file room",
         ),
         (
-            "UPDATE file SET quarantined = 0 WHERE id = 4",
-            "column-altered file quarantined",
+            "UPDATE file SET aside_since = NULL WHERE id = 4",
+            "column-altered file aside_since",
+        ),
+        (
+            "UPDATE file SET aside_reason = 'nothing' WHERE id = 4",
+            "column-altered file aside_reason",
         ),
         (
             "UPDATE file SET visibility = 'link' WHERE id = 5",
@@ -177,7 +185,7 @@ fn what_was_altered_is_called_what_it_is() {
         ),
         ("DELETE FROM file WHERE id = 1", "row-missing file"),
         (
-            "INSERT INTO file SELECT 99, 'x', owner, name, media_type, size, sha256, visibility, room, path, quarantined, since, until, removed, 3
+            "INSERT INTO file SELECT 99, 'x', owner, name, media_type, size, sha256, says_beside, visibility, room, path, aside_since, aside_reason, since, until, removed, 3
              FROM file WHERE id = 1",
             "row-without-entry file",
         ),

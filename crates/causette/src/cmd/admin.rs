@@ -31,34 +31,22 @@ const GROUPS: [(&str, &str); 10] = [
     ("token", "cli-admin-token"),
 ];
 
-/// A verb of a group that the command line alone has: it asks for another, of which it says less.
+/// A verb of a group that the command line alone has: it asks for another.
 struct Besides {
     group: &'static str,
     name: &'static str,
     about: &'static str,
     /// What it asks for.
     verb: &'static str,
-    /// The fields of that which are not said with it.
-    without: &'static [&'static str],
 }
 
-/// What is looked for beside the other verbs of its group. Whoever takes a quota away says so, and does not forget a length.
-const BESIDES: [Besides; 2] = [
-    Besides {
-        group: "file",
-        name: "list",
-        about: "cli-admin-files",
-        verb: "files",
-        without: &[],
-    },
-    Besides {
-        group: "quota",
-        name: "unset",
-        about: "cli-admin-quota-unset",
-        verb: "quota.set",
-        without: &["size"],
-    },
-];
+/// What is looked for beside the other verbs of its group.
+const BESIDES: [Besides; 1] = [Besides {
+    group: "file",
+    name: "list",
+    about: "cli-admin-files",
+    verb: "files",
+}];
 
 pub(crate) fn command(language: Language) -> Command {
     let mut admin = verb(language, "admin", "cli-admin");
@@ -93,32 +81,20 @@ impl Besides {
     fn command(&self, language: Language) -> Option<Command> {
         let described = Verb::named(self.verb)?;
         let command = verb(language, self.name, self.about);
-        Some(with_fields(language, command, described, self.without))
+        Some(with_fields(language, command, described))
     }
 }
 
 fn verb_of(language: Language, described: &'static Verb) -> Command {
     let command = verb(language, described.place().1, described.about);
-    let command = with_fields(language, command, described, &[]);
-    match described.name {
-        // Without it the quota is taken away, which is another verb here.
-        "quota.set" => command.mut_arg("size", |size| {
-            option(language, size.required(true), "cli-admin-quota-size")
-        }),
-        _ => command,
-    }
+    with_fields(language, command, described)
 }
 
-/// A command with what is said with a verb, but for some of it.
-fn with_fields(
-    language: Language,
-    mut command: Command,
-    described: &'static Verb,
-    without: &[&str],
-) -> Command {
+/// A command with what is said with a verb.
+fn with_fields(language: Language, mut command: Command, described: &'static Verb) -> Command {
     let fields = described.fields.iter();
     let said = fields.filter(|field| field.kind != FieldKind::Secret);
-    for field in said.filter(|field| !without.contains(&field.name)) {
+    for field in said {
         command = command.arg(arg_of(language, field));
     }
     if described.nature == Nature::Harms && described.name != "stop" {

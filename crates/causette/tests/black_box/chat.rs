@@ -91,6 +91,11 @@ impl Person {
         self.home.join(".local/state/causette").join(name)
     }
 
+    /// Where this person's programs run, and put what they fetch.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.home
+    }
+
     /// Whether a text is in any file of this person.
     pub(crate) fn keeps(&self, text: &str) -> bool {
         is_anywhere(&self.home, text)

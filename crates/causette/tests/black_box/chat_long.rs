@@ -148,10 +148,10 @@ fn a_long_paste_is_asked_about_and_can_be_stopped_and_lets_others_pass() {
         return;
     }
     let folder = Folder::new();
-    // Slow enough that the paste is on its way for a while.
+    // Slow enough that the paste is on its way for a while; who looks at what came connects often.
     let slow = QUICK.replace(
         "[flood]\nexempt = [\"127.0.0.0/8\"]\n",
-        "[flood]\nrate = 8\nburst = 20\n",
+        "[flood]\nrate = 4\nburst = 20\nconnection_burst = 10000\n",
     );
     let server = Server::start(folder.path(), &slow);
     let desk = Desk::new(folder.path());
@@ -254,7 +254,8 @@ fn only_a_yes_sends_a_long_text_and_what_is_neither_is_asked_again() {
     screen.enter("/quit");
     assert_eq!(screen.see_the_end(), 0);
     let mut plain = desk.open(&alice.program("screen", &["chat", "--plain"]), (110, 60));
-    plain.see("Connected to");
+    // A terminal says where a paste begins and ends while the editor reads, and not between its lines.
+    plain.see_prompt("Me:");
     plain.paste(&long);
     plain.press("Enter");
     plain.see("Send? y/N");
@@ -268,6 +269,7 @@ fn only_a_yes_sends_a_long_text_and_what_is_neither_is_asked_again() {
     plain.enter("/me is here");
     plain.see("Not sent.");
     assert!(within_deadline(|| alice.texts("#general", "").len() == 1));
+    plain.see_prompt("Me:");
     plain.paste(&long);
     plain.press("Enter");
     plain.see_so("another is not asked about", |screen| {
@@ -276,6 +278,7 @@ fn only_a_yes_sends_a_long_text_and_what_is_neither_is_asked_again() {
     plain.enter("non");
     plain.enter("still here");
     assert!(within_deadline(|| alice.texts("#general", "").len() == 2));
+    plain.see_prompt("Me:");
     plain.paste(&long);
     plain.press("Enter");
     plain.enter("YES");

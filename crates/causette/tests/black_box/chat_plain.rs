@@ -52,19 +52,6 @@ const ENGLISH: Words = Words {
     here: "2 here: alice, bob",
 };
 
-/// The last line on a screen that is not empty.
-fn last_line(screen: &str) -> &str {
-    let mut lines = screen.lines().rev();
-    lines.find(|line| !line.is_empty()).unwrap_or_default()
-}
-
-/// Waits until the line that is being typed is this one.
-fn see_prompt(terminal: &Terminal<'_>, prompt: &str) {
-    terminal.see_so(&format!("{prompt:?} does not wait for a line"), |screen| {
-        last_line(screen).trim_end() == prompt
-    });
-}
-
 fn the_two_older_programs_find_their_habits(words: &Words) {
     if !installed("the habits of the older programs", &["tmux"]) {
         return;
@@ -86,7 +73,7 @@ fn the_two_older_programs_find_their_habits(words: &Words) {
     terminal.enter(PASSWORD);
     terminal.see(words.again);
     terminal.enter(PASSWORD);
-    see_prompt(&terminal, words.me);
+    terminal.see_prompt(words.me);
 
     terminal.enter("#Help");
     for text in words.help {
@@ -96,14 +83,14 @@ fn the_two_older_programs_find_their_habits(words: &Words) {
     terminal.see(words.here);
     terminal.enter("#private bob");
     terminal.see(words.with_bob);
-    see_prompt(&terminal, words.to_bob);
+    terminal.see_prompt(words.to_bob);
     terminal.enter("pour toi seul");
     bob.expect(":alice!alice@account/alice PRIVMSG bob :pour toi seul");
     bob.ask("PRIVMSG alice :je le garde");
     terminal.see("je le garde");
     terminal.enter("#Private");
     terminal.see(words.back);
-    see_prompt(&terminal, words.me);
+    terminal.see_prompt(words.me);
     terminal.enter("#help est un salon, je crois");
     bob.expect(" PRIVMSG #general :#help est un salon, je crois");
     terminal.enter("bye");
@@ -250,16 +237,16 @@ fn an_unfinished_line_stays_below_what_comes() {
     let (folder, _server, alice, mut bob) = alice_and_bob();
     let desk = Desk::new(folder.path());
     let mut terminal = desk.open(&alice.program("screen", &["chat", "--plain"]), SIZE);
-    see_prompt(&terminal, "Me:");
+    terminal.see_prompt("Me:");
     terminal.write("half a sen");
-    see_prompt(&terminal, "Me: half a sen");
+    terminal.see_prompt("Me: half a sen");
     bob.ask("PRIVMSG #general :me first");
     terminal.see("bob: me first");
-    see_prompt(&terminal, "Me: half a sen");
+    terminal.see_prompt("Me: half a sen");
     terminal.enter("tence");
     bob.expect(" PRIVMSG #general :half a sentence");
     // Ctrl+D on an empty line leaves.
-    see_prompt(&terminal, "Me:");
+    terminal.see_prompt("Me:");
     terminal.press("C-d");
     assert_eq!(terminal.see_the_end(), 0);
 }
@@ -274,12 +261,15 @@ fn ctrl_c_loses_no_line(option: &str, keys: &[&str]) {
     let mut terminal = desk.open(&alice.program("screen", &["chat", option]), SIZE);
     terminal.see("Connected to");
     terminal.write("half a sen");
-    see_prompt(&terminal, "Me: half a sen");
+    terminal.see_prompt("Me: half a sen");
+    // Between two lines of the editor the terminal makes a signal of it, which ends the program.
+    let waits = |terminal: &Terminal<'_>| {
+        if option == "--plain" {
+            terminal.see_prompt("Me:");
+        }
+    };
     terminal.press("C-c");
-    if option == "--plain" {
-        // Between two lines of the editor the terminal makes a signal of it, which ends the program.
-        see_prompt(&terminal, "Me:");
-    }
+    waits(&terminal);
     terminal.press("C-c");
     terminal.see("Leave? y/N");
     terminal.enter("no");
@@ -291,6 +281,7 @@ fn ctrl_c_loses_no_line(option: &str, keys: &[&str]) {
     });
     terminal.enter("tence");
     bob.expect(" PRIVMSG #general :half a sentence");
+    waits(&terminal);
     terminal.press("C-c");
     terminal.see_so("it is not asked again", |screen| {
         screen.matches("Leave? y/N").count() == 2
@@ -306,6 +297,7 @@ fn ctrl_c_loses_no_line(option: &str, keys: &[&str]) {
     terminal.see("2 here: alice, bob");
     terminal.enter("still here");
     bob.expect(" PRIVMSG #general :still here");
+    waits(&terminal);
     terminal.press("C-c");
     terminal.see_so("it is not asked at last", |screen| {
         screen.matches("Leave? y/N").count() == 4

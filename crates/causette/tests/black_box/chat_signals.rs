@@ -37,7 +37,7 @@ fn end_by(
     );
     let status = std::fs::read_to_string(file("inner.status")).unwrap();
     let modes = std::fs::read_to_string(file("modes")).unwrap();
-    assert!(!screen.screen().contains("❯"), "{}", screen.screen());
+    screen.see_so("the client's screen stays", |shown| !shown.contains("❯"));
     screen.see_the_cursor();
     (status.trim().parse().unwrap(), modes)
 }
@@ -100,13 +100,18 @@ fn the_client_is_suspended_and_comes_back() {
         shell.enter("echo it works; stty -a | grep -c ' icanon'");
         shell.see("it works\n1");
         shell.see_the_cursor();
-        shell.enter("clear; fg");
+        // What was begun is not what was left of it before.
+        shell.enter("clear");
+        shell.see_prompt("shell>");
+        shell.see_so("it is not cleared", |shown| !shown.contains(begun));
+        shell.enter("fg");
         shell.see(begun);
         shell.enter(" and back again");
         bob.expect("begun and back again");
         shell.enter("/quit");
-        shell.see("shell>");
+        shell.see_prompt("shell>");
         shell.enter("exit");
+        shell.see_the_end();
     }
 }
 

@@ -17,28 +17,8 @@ fn two_people_sign_up_talk_leave_and_find_the_conversation() {
     let server = Server::start(folder.path(), QUICK);
     let desk = Desk::new(folder.path());
 
-    let mut alice = weechat(&desk);
-    let (port, sha256) = (server.address.port(), &server.fingerprint);
-    let tls = weechat_tls();
-    alice.enter(&format!(
-        "/server add causette 127.0.0.1/{port} -{tls} -{tls}_fingerprint={sha256} -nicks=alice"
-    ));
-    alice.enter("/connect causette");
-    alice.see("/msg NickServ REGISTER");
-    alice.enter("/msg NickServ REGISTER quiet-river-blue-stone");
-    alice.see("alice) has joined #general");
-
-    let mut bob = irssi(&desk);
-    bob.enter("/set nick bob");
-    bob.enter("/network add causette");
-    bob.enter(&format!(
-        "/server add -network causette -tls -notls_verify -tls_pinned_cert {} 127.0.0.1 {port}",
-        with_colons(sha256)
-    ));
-    bob.enter("/connect causette");
-    bob.see("/msg NickServ REGISTER");
-    bob.enter("/quote REGISTER * * seven-old-maps-of-brest");
-    bob.see("REGISTER SUCCESS bob");
+    let mut alice = weechat_signs_up(&desk, &by_weechat(&server));
+    let mut bob = irssi_signs_up(&desk, &server, ("bob", "seven-old-maps-of-brest"), &[]);
     bob.see("[Act: 2]");
     bob.enter("/window goto 2");
     bob.see("bob@account/bob] has joined #general");
@@ -112,15 +92,8 @@ fn weechat_beside_its_server_does_the_same_in_clear() {
     bob.expect(" 366 bob #café ");
     let desk = Desk::new(folder.path());
 
-    let mut alice = weechat(&desk);
     let (port, tls) = (server.address.port(), weechat_tls());
-    alice.enter(&format!(
-        "/server add causette 127.0.0.1/{port} -no{tls} -nicks=alice"
-    ));
-    alice.enter("/connect causette");
-    alice.see("/msg NickServ REGISTER");
-    alice.enter("/msg NickServ REGISTER quiet-river-blue-stone");
-    alice.see("alice) has joined #general");
+    let mut alice = weechat_signs_up(&desk, &format!("127.0.0.1/{port} -no{tls}"));
     alice.enter("/join #café");
     alice.see("alice) has joined #café");
     alice.enter("Le café est ouvert ☕");
@@ -153,16 +126,8 @@ fn weechat_is_in_ten_rooms_and_is_again_when_the_server_was_killed() {
     }
     let mut house = House::open();
     let desk = Desk::new(house.folder.path());
-    let mut alice = weechat(&desk);
-    let (port, sha256) = (house.server().address.port(), &house.server().fingerprint);
-    let tls = weechat_tls();
-    alice.enter(&format!(
-        "/server add causette 127.0.0.1/{port} -{tls} -{tls}_fingerprint={sha256} -nicks=alice -autoreconnect_delay=1"
-    ));
-    alice.enter("/connect causette");
-    alice.see("/msg NickServ REGISTER");
-    alice.enter("/msg NickServ REGISTER quiet-river-blue-stone");
-    alice.see("alice) has joined #general");
+    let place = format!("{} -autoreconnect_delay=1", by_weechat(house.server()));
+    let mut alice = weechat_signs_up(&desk, &place);
     alice.enter("/set irc.server.causette.sasl_username alice");
     alice.enter("/set irc.server.causette.sasl_password quiet-river-blue-stone");
     alice.enter(&format!(
@@ -200,21 +165,10 @@ fn irssi_is_in_ten_rooms_and_is_again_when_the_server_was_killed() {
     }
     let mut house = House::open();
     let desk = Desk::new(house.folder.path());
-    let mut alice = irssi(&desk);
-    alice.enter("/set nick alice");
-    alice.enter("/set server_reconnect_time 1s");
     // It would let seconds pass between what it asks of one room and the next.
-    alice.enter("/set cmd_queue_speed 10msec");
-    alice.enter("/network add causette");
-    alice.enter(&format!(
-        "/server add -network causette -tls -notls_verify -tls_pinned_cert {} 127.0.0.1 {}",
-        with_colons(&house.server().fingerprint),
-        house.server().address.port()
-    ));
-    alice.enter("/connect causette");
-    alice.see("/msg NickServ REGISTER");
-    alice.enter("/quote REGISTER * * quiet-river-blue-stone");
-    alice.see("REGISTER SUCCESS alice");
+    let settings = ["server_reconnect_time 1s", "cmd_queue_speed 10msec"];
+    let account = ("alice", "quiet-river-blue-stone");
+    let mut alice = irssi_signs_up(&desk, house.server(), account, &settings);
     alice.enter(
         "/network add -sasl_mechanism PLAIN -sasl_username alice -sasl_password quiet-river-blue-stone causette",
     );
@@ -258,8 +212,50 @@ fn irssi_is_in_ten_rooms_and_is_again_when_the_server_was_killed() {
     assert!(screen.lines().any(dated), "{screen}");
 }
 
+/// How WeeChat comes to a server over TLS, whose certificate it knows.
+pub(crate) fn by_weechat(server: &Server) -> String {
+    let (port, sha256, tls) = (server.address.port(), &server.fingerprint, weechat_tls());
+    format!("127.0.0.1/{port} -{tls} -{tls}_fingerprint={sha256}")
+}
+
+/// alice signs up by WeeChat at a place, by a word to NickServ as she is told, and comes to where everybody does.
+pub(crate) fn weechat_signs_up<'a>(desk: &'a Desk, place: &str) -> Terminal<'a> {
+    let mut alice = weechat(desk);
+    alice.enter(&format!("/server add causette {place} -nicks=alice"));
+    alice.enter("/connect causette");
+    alice.see("/msg NickServ REGISTER");
+    alice.enter("/msg NickServ REGISTER quiet-river-blue-stone");
+    alice.see("alice) has joined #general");
+    alice
+}
+
+/// Somebody signs up by irssi, set like this, over TLS with the certificate pinned, by a command of the protocol.
+pub(crate) fn irssi_signs_up<'a>(
+    desk: &'a Desk,
+    server: &Server,
+    (name, password): (&str, &str),
+    settings: &[&str],
+) -> Terminal<'a> {
+    let mut person = irssi(desk);
+    person.enter(&format!("/set nick {name}"));
+    for setting in settings {
+        person.enter(&format!("/set {setting}"));
+    }
+    person.enter("/network add causette");
+    person.enter(&format!(
+        "/server add -network causette -tls -notls_verify -tls_pinned_cert {} 127.0.0.1 {}",
+        with_colons(&server.fingerprint),
+        server.address.port()
+    ));
+    person.enter("/connect causette");
+    person.see("/msg NickServ REGISTER");
+    person.enter(&format!("/quote REGISTER * * :{password}"));
+    person.see(&format!("REGISTER SUCCESS {name}"));
+    person
+}
+
 /// What WeeChat calls TLS: its options were renamed in version 4.
-pub(crate) fn weechat_tls() -> &'static str {
+fn weechat_tls() -> &'static str {
     let version = Command::new("weechat").arg("--version").output().unwrap();
     let version = String::from_utf8(version.stdout).unwrap();
     let major: u32 = version.split('.').next().unwrap().trim().parse().unwrap();
@@ -267,7 +263,7 @@ pub(crate) fn weechat_tls() -> &'static str {
 }
 
 /// WeeChat in a terminal, with its settings in the test's folder.
-pub(crate) fn weechat(desk: &Desk) -> Terminal<'_> {
+fn weechat(desk: &Desk) -> Terminal<'_> {
     // What is typed here arrives too fast for a person, and WeeChat would ask whether to paste it.
     let typed = "weechat -r '/set weechat.look.paste_max_lines -1' --dir";
     open(
@@ -278,7 +274,7 @@ pub(crate) fn weechat(desk: &Desk) -> Terminal<'_> {
 }
 
 /// irssi in a terminal, with its settings in the test's folder.
-pub(crate) fn irssi(desk: &Desk) -> Terminal<'_> {
+fn irssi(desk: &Desk) -> Terminal<'_> {
     open(
         desk,
         &format!("irssi --home '{}/irssi'", desk.folder().display()),

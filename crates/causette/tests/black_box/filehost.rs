@@ -1,9 +1,9 @@
 //! Files with nothing but what people have: WeeChat and irssi beside curl; and `soju.im/FILEHOST` as Halloy and senpai ask for it.
 
 use crate::chat::PASSWORD;
-use crate::clients::{irssi, weechat, weechat_tls};
+use crate::clients::{by_weechat, irssi_signs_up, weechat_signs_up};
 use crate::programs::installed;
-use crate::support::{Folder, QUICK, Server, with_colons};
+use crate::support::{Folder, QUICK, Server};
 use crate::terminal::Desk;
 use std::path::Path;
 use std::process::Command;
@@ -43,29 +43,10 @@ fn weechat_gives_a_file_and_irssi_takes_it_with_curl() {
     let folder = Folder::new();
     let server = Server::start(folder.path(), QUICK);
     let desk = Desk::new(folder.path());
-    let (port, sha256, tls) = (server.address.port(), &server.fingerprint, weechat_tls());
-    let site = format!("https://causette.local:{port}");
+    let site = format!("https://causette.local:{}", server.address.port());
 
-    let mut alice = weechat(&desk);
-    alice.enter(&format!(
-        "/server add causette 127.0.0.1/{port} -{tls} -{tls}_fingerprint={sha256} -nicks=alice"
-    ));
-    alice.enter("/connect causette");
-    alice.see("/msg NickServ REGISTER");
-    alice.enter("/msg NickServ REGISTER quiet-river-blue-stone");
-    alice.see("alice) has joined #general");
-
-    let mut bob = irssi(&desk);
-    bob.enter("/set nick bob");
-    bob.enter("/network add causette");
-    bob.enter(&format!(
-        "/server add -network causette -tls -notls_verify -tls_pinned_cert {} 127.0.0.1 {port}",
-        with_colons(sha256)
-    ));
-    bob.enter("/connect causette");
-    bob.see("/msg NickServ REGISTER");
-    bob.enter(&format!("/quote REGISTER * * :{PASSWORD}"));
-    bob.see("REGISTER SUCCESS bob");
+    let mut alice = weechat_signs_up(&desk, &by_weechat(&server));
+    let mut bob = irssi_signs_up(&desk, &server, ("bob", PASSWORD), &[]);
     bob.see("[Act: 2]");
     bob.enter("/window goto 2");
     bob.see("bob@account/bob] has joined #general");

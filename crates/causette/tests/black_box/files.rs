@@ -50,7 +50,7 @@ fn post(server: SocketAddr, name: &str, file: &str, bytes: &[u8]) -> Answer {
 }
 
 /// All files that somebody has, page by page.
-fn own(server: SocketAddr, name: &str) -> Vec<Value> {
+pub(crate) fn own(server: SocketAddr, name: &str) -> Vec<Value> {
     let (mut files, mut before) = (Vec::new(), String::new());
     loop {
         let line = format!("GET /api/v1/files?which=own{before}");
@@ -66,7 +66,7 @@ fn own(server: SocketAddr, name: &str) -> Vec<Value> {
 }
 
 /// The contents that are in the folder of files.
-fn contents(folder: &Path) -> BTreeSet<String> {
+pub(crate) fn contents(folder: &Path) -> BTreeSet<String> {
     let blobs = folder.join("causette-data/files/blobs");
     let folders = std::fs::read_dir(blobs).unwrap();
     let files = folders.flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap());
@@ -111,9 +111,7 @@ fn files_and_quotas_are_ruled_from_the_command_line() {
 
     let quota = || administered(&folder, &["quota", "show", "alice"])["data"].clone();
     let everybody = quota();
-    let set = [
-        "quota", "set", "alice", "--size", "5GB", "--reason", "pictures",
-    ];
+    let set = ["quota", "set", "alice", "5GB", "--reason", "pictures"];
     assert!(administered(&folder, &set)["entry"].is_u64());
     assert_eq!(quota()["bytes_max"], 5_000_000_000_u64);
     let unset = ["quota", "unset", "alice", "--reason", "as everybody"];

@@ -47,6 +47,7 @@ mod manager;
 mod migrate;
 mod names;
 mod nodes;
+mod odd_files;
 mod other_process;
 mod other_program;
 mod outage;

@@ -12,6 +12,9 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// Between two looks at a screen, since a terminal does not tell when it has changed.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// The title of a terminal whose program has ended.
+const OVER: &str = "the program has ended";
+
 /// The terminals: a tmux of its own, with its socket in the test's folder.
 pub(crate) struct Desk {
     folder: PathBuf,
@@ -39,8 +42,10 @@ impl Desk {
         let script = format!("echo $$ > '{name}.pid'\nexec {program}\n");
         std::fs::write(self.folder.join(&name), script).unwrap();
         // Ctrl+C is for the program, and not for the shells around it.
-        let program =
-            format!("trap : INT; sh '{name}'; echo $? > '{name}.status'; exec sleep infinity");
+        // The title comes behind all that it has said.
+        let program = format!(
+            "trap : INT; sh '{name}'; echo $? > '{name}.status'; printf '\\033]2;{OVER}\\007'; exec sleep infinity"
+        );
         let opened = self.tmux(&[
             "new-session",
             "-d",
@@ -157,11 +162,22 @@ impl Terminal<'_> {
         screen
     }
 
-    /// Waits until the program has ended; gives its status as a shell does.
+    /// Waits until the program has ended and all that it has said is on the screen; gives its status as a shell does.
     #[track_caller]
     pub(crate) fn see_the_end(&self) -> i32 {
         let status = self.told("status");
-        status.unwrap_or_else(|| panic!("{} goes on:\n{}", self.name, self.screen()))
+        let status = status.unwrap_or_else(|| panic!("{} goes on:\n{}", self.name, self.screen()));
+        let is_over = || self.ask("#{pane_title}").trim() == OVER;
+        assert!(within_deadline(is_over), "{}: no end is shown", self.name);
+        status
+    }
+
+    /// Waits until the line that is being typed is this one: then an editor of lines reads keys, and knows a paste.
+    #[track_caller]
+    pub(crate) fn see_prompt(&self, prompt: &str) {
+        self.see_so(&format!("{prompt:?} does not wait for a line"), |screen| {
+            last_line(screen).trim_end() == prompt
+        });
     }
 
     #[track_caller]
@@ -193,9 +209,14 @@ impl Terminal<'_> {
     /// Waits until the terminal shows its cursor.
     #[track_caller]
     pub(crate) fn see_the_cursor(&self) {
-        let asked = ["display-message", "-p", "-t", &self.name, "#{cursor_flag}"];
-        let shows = || self.desk.tmux(&asked).stdout.starts_with(b"1");
+        let shows = || self.ask("#{cursor_flag}").starts_with('1');
         assert!(within_deadline(shows), "no cursor in {}", self.name);
+    }
+
+    /// What tmux knows of this terminal.
+    fn ask(&self, what: &str) -> String {
+        let asked = ["display-message", "-p", "-t", &self.name, what];
+        String::from_utf8_lossy(&self.desk.tmux(&asked).stdout).into_owned()
     }
 
     fn capture(&self, what: &[&str]) -> String {
@@ -204,6 +225,12 @@ impl Terminal<'_> {
         let captured = self.desk.tmux(&arguments);
         String::from_utf8_lossy(&captured.stdout).into_owned()
     }
+}
+
+/// The last line on a screen that is not empty.
+fn last_line(screen: &str) -> &str {
+    let mut lines = screen.lines().rev();
+    lines.find(|line| !line.is_empty()).unwrap_or_default()
 }
 
 /// Looks again and again until something is so, or the deadline has passed.

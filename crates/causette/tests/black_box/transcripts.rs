@@ -5,9 +5,10 @@
 //! the version) is compared as such.
 
 use crate::engines::Place;
-use crate::support::{Client, Server};
+use crate::support::{Client, Server, tls_over};
 use rustix::process::Signal;
 use std::collections::BTreeMap;
+use std::net::{Shutdown, TcpStream};
 use std::path::Path;
 
 /// What is played: all that show neither addresses nor what the tests of the rules alone can do.
@@ -114,6 +115,7 @@ fn play(place: Place, name: &str) -> Result<(), String> {
         place,
         server,
         clients: BTreeMap::new(),
+        sockets: BTreeMap::new(),
         msgids: Vec::new(),
         last_msgid: String::new(),
     };
@@ -145,6 +147,8 @@ struct Stage {
     place: Place,
     server: Server,
     clients: BTreeMap<String, Client>,
+    /// Through which they speak.
+    sockets: BTreeMap<String, TcpStream>,
     /// What stands for the number of a message.
     msgids: Vec<(String, String)>,
     last_msgid: String,
@@ -166,14 +170,14 @@ impl Stage {
         let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
         match verb {
             "connect" => {
-                let client = self.server.tls();
+                let client = self.connect(rest);
                 self.clients.insert(rest.to_owned(), client);
             }
             "arrive" => {
                 let (name, capabilities) = rest.split_once(' ').unwrap_or((rest, ""));
                 self.arrive(name, capabilities);
             }
-            "drop" => drop(self.clients.remove(rest)),
+            "drop" => self.drop(rest),
             "@msgid" => {
                 let msgid = self.last_msgid.clone();
                 self.msgids.push((rest.to_owned(), msgid));
@@ -194,9 +198,24 @@ impl Stage {
         client.unwrap_or_else(|| panic!("{name} is not connected"))
     }
 
+    fn connect(&mut self, name: &str) -> Client {
+        let socket = self.server.connect();
+        self.sockets
+            .insert(name.to_owned(), socket.try_clone().unwrap());
+        Client::new(tls_over(socket, &self.server.fingerprint))
+    }
+
+    /// Ends a connection without a word. The next step comes when the server knows of it: it closes its side behind that.
+    fn drop(&mut self, name: &str) {
+        let (client, socket) = (self.clients.remove(name), self.sockets.remove(name));
+        let (mut client, socket) = (client.unwrap(), socket.unwrap());
+        socket.shutdown(Shutdown::Write).unwrap();
+        while let Ok(Some(_)) = client.line_in_time() {}
+    }
+
     /// Connects, signs up and lands.
     fn arrive(&mut self, name: &str, capabilities: &str) {
-        let mut client = self.server.tls();
+        let mut client = self.connect(name);
         if !capabilities.is_empty() {
             client.send("CAP LS 302");
             client.send(&format!("CAP REQ :{capabilities}"));

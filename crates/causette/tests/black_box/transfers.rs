@@ -34,7 +34,7 @@ fn two_gibibytes_go_on_behind_ten_cuts() {
 
 /// Which way bytes go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+pub(crate) enum Way {
     Up,
     Down,
 }
@@ -111,25 +111,25 @@ impl Scene {
                 0 => {
                     child.kill().unwrap();
                     child.wait().unwrap();
-                    self.cable.cut();
+                    self.cable.cut_and_hold(way);
                     child = self.start(verb);
                 }
                 // Ctrl+C.
                 2 => {
                     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
                     assert_eq!(child.wait().unwrap().code(), Some(130));
-                    self.cable.cut();
+                    self.cable.cut_and_hold(way);
                     child = self.start(verb);
                 }
                 1 => {
                     let server = self.server.take().unwrap();
                     server.signal(Signal::KILL);
                     server.wait();
-                    self.cable.cut();
+                    self.cable.cut_and_hold(way);
                     let address = self.cable.server;
                     self.server = Some(Server::start_at(self.folder.path(), address));
                 }
-                _ => self.cable.cut(),
+                _ => self.cable.cut_and_hold(way),
             }
             eprintln!("{way:?}: cut {cut} after {:?}", begun.elapsed());
         }
@@ -147,8 +147,8 @@ impl Scene {
 }
 
 /// What lies between a client and its server: it lets so many bytes pass, and can be cut.
-struct Cable {
-    address: SocketAddr,
+pub(crate) struct Cable {
+    pub(crate) address: SocketAddr,
     server: SocketAddr,
     state: Arc<State>,
 }
@@ -179,7 +179,7 @@ impl Default for Held {
 }
 
 impl Cable {
-    fn to(server: SocketAddr) -> Self {
+    pub(crate) fn to(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let state: Arc<State> = Arc::default();
@@ -202,26 +202,39 @@ impl Cable {
     }
 
     /// Lets so many more bytes pass that way, then none.
-    fn hold_behind(&self, way: Way, bytes: u64) {
+    pub(crate) fn hold_behind(&self, way: Way, bytes: u64) {
         self.state.held.lock().unwrap().left[way as usize] = bytes;
         self.state.changed.notify_all();
     }
 
     /// Waits until that many have passed.
-    fn wait(&self, way: Way, child: &mut Child) {
+    pub(crate) fn wait(&self, way: Way, child: &mut Child) {
+        self.wait_while(way, || child.try_wait().unwrap().is_none());
+    }
+
+    /// The same, while somebody is still there who sends or fetches.
+    pub(crate) fn wait_while(&self, way: Way, mut goes_on: impl FnMut() -> bool) {
         let begun = Instant::now();
         let mut held = self.state.held.lock().unwrap();
         while held.left[way as usize] > 0 {
             assert!(begun.elapsed() < PATIENCE, "nothing moves");
             let waited = self.state.changed.wait_timeout(held, DEADLINE / 20);
             held = waited.unwrap().0;
-            let ended = child.try_wait().unwrap();
-            assert_eq!(ended, None, "it ended before it was cut");
+            assert!(goes_on(), "it ended before it was cut");
         }
     }
 
+    /// Ends all connections, and lets nothing pass that way until it is told how much.
+    fn cut_and_hold(&self, way: Way) {
+        self.cut_and_leave(way, 0);
+    }
+
     /// Ends all connections.
-    fn cut(&self) {
+    pub(crate) fn cut(&self) {
+        self.cut_and_leave(Way::Up, u64::MAX);
+    }
+
+    fn cut_and_leave(&self, way: Way, bytes: u64) {
         let mut held = self.state.held.lock().unwrap();
         held.era += 1;
         for stream in held.streams.drain(..) {
@@ -229,6 +242,7 @@ impl Cable {
             let _ = stream.shutdown(Shutdown::Both);
         }
         held.left = [u64::MAX; 2];
+        held.left[way as usize] = bytes;
         self.state.changed.notify_all();
     }
 }

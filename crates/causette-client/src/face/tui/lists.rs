@@ -3,10 +3,13 @@
 use super::boxes::first_shown;
 use super::carrying::{drop_lines, pane_lines, transfer_lines};
 use super::draw::put;
-use super::screen::{Overlay, Scene, Screen, fitting, listed};
+use super::screen::{LongText, Overlay, Scene, Screen, fitting, listed};
+use super::theme::Theme;
 use super::wrap::{fit, pad, width};
 use crate::core::buffer::{Buffer, BufferKind};
 use crate::core::command::COMMANDS;
+use crate::core::completion::Completion;
+use crate::core::locale::Locale;
 use crate::core::ranked;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -184,6 +187,7 @@ fn member_lines(
     lines
 }
 
+/// What lies over the conversation: what may be completed, a list, a question.
 pub(crate) fn draw_overlay(
     scene: &Scene<'_>,
     screen: &mut Screen,
@@ -192,126 +196,120 @@ pub(crate) fn draw_overlay(
 ) {
     screen.list_rows = usize::from(body.height).saturating_sub(2);
     if let Some(completion) = &screen.completion {
-        let rows = completion.candidates.len().min(8);
-        let first = completion.chosen.saturating_sub(rows.saturating_sub(1));
-        let lines: Vec<Line<'static>> = completion.candidates[first..]
-            .iter()
-            .take(rows)
-            .enumerate()
-            .map(|(row, (word, about))| {
-                let style = if first + row == completion.chosen {
-                    screen.theme.selected()
-                } else {
-                    Style::new()
-                };
-                Line::styled(format!(" {:<14} {about} ", word.trim_end()), style)
-            })
-            .collect();
+        let lines = completion_lines(completion, screen.theme);
         draw_box(frame, body, "", &lines);
     }
-    match screen.overlay.clone() {
-        Overlay::None => {}
-        Overlay::Buffers(first) => {
-            let columns = usize::from(body.width.min(40)).saturating_sub(4);
-            let buffers = listed(scene.client);
-            let here = scene.client.current().id;
-            let at = buffers.iter().position(|buffer| buffer.id == here);
-            let rows = screen.list_rows;
-            let first = first_shown(first, at.unwrap_or(0), rows, buffers.len());
-            let lines: Vec<_> = buffers
-                .iter()
-                .skip(first)
-                .take(rows)
-                .map(|buffer| buffer_line(scene, screen, buffer, columns))
-                .collect();
-            draw_box(
-                frame,
-                body,
-                &scene.client.settings().locale.text("client-pane-channels"),
-                &lines,
-            );
-        }
-        Overlay::Members(first) => {
-            let lines = member_lines(
-                scene,
-                screen,
-                first,
-                24,
-                usize::from(body.height).saturating_sub(2),
-            );
-            draw_box(frame, body, "", &lines);
-        }
-        Overlay::Switcher(typed, chosen) => {
-            let found = fitting(scene.client, &typed);
-            let mut lines = vec![Line::from(format!("❯ {typed}▏"))];
-            for (row, buffer) in found.iter().take(10).enumerate() {
-                let mut line = buffer_line(scene, screen, buffer, 34);
-                if row == chosen {
-                    line.style = screen.theme.selected();
-                }
-                lines.push(line);
-            }
-            draw_box(
-                frame,
-                body,
-                &scene.client.settings().locale.text("client-go-to"),
-                &lines,
-            );
-        }
+    let locale = &scene.client.settings().locale;
+    let rows = screen.list_rows;
+    let (title, lines) = match screen.overlay.clone() {
+        Overlay::None => return,
+        Overlay::Buffers(first) => (
+            locale.text("client-pane-channels"),
+            buffer_lines(scene, screen, first, usize::from(body.width.min(40))),
+        ),
+        Overlay::Members(first) => (String::new(), member_lines(scene, screen, first, 24, rows)),
+        Overlay::Switcher(typed, chosen) => (
+            locale.text("client-go-to"),
+            switcher_lines(scene, screen, &typed, chosen),
+        ),
         Overlay::Help(first) => {
-            let locale = &scene.client.settings().locale;
-            let rows = usize::from(body.height).saturating_sub(2);
             let columns = usize::from(body.width).saturating_sub(4);
-            let lines: Vec<Line<'static>> = COMMANDS
-                .iter()
-                .skip(first)
-                .take(rows)
-                .map(|known| {
-                    let usage = pad(&known.usage(locale), 30);
-                    let words = format!(" {usage} {}", locale.text(known.summary));
-                    Line::from(fit(&words, columns))
-                })
-                .collect();
-            draw_box(frame, body, &locale.text("client-help-title"), &lines);
+            let lines = help_lines(locale, first, columns, rows);
+            (locale.text("client-help-title"), lines)
         }
-        Overlay::Long(long) => {
-            let locale = &scene.client.settings().locale;
-            let (lines, messages) = (long.lines.to_string(), long.messages.to_string());
-            let variables = [("lines", lines.as_str()), ("messages", messages.as_str())];
-            let keys = if scene.client.takes_files() {
-                "client-long-keys-file"
-            } else {
-                "client-long-keys"
-            };
-            let rows = [
-                locale.text_with("client-long", &variables),
-                locale.text_with(keys, &variables),
-            ];
-            draw_box(
-                frame,
-                body,
-                "",
-                &rows.map(|row| Line::from(format!(" {row} "))),
-            );
-        }
-        Overlay::Dropped(dropped) => {
-            draw_box(frame, body, "", &drop_lines(scene, &dropped));
-        }
+        Overlay::Long(long) => (String::new(), long_lines(scene, &long)),
+        Overlay::Dropped(dropped) => (String::new(), drop_lines(scene, &dropped)),
         Overlay::Transfers(chosen) => {
-            let room = (usize::from(body.width).saturating_sub(2), screen.list_rows);
+            let room = (usize::from(body.width).saturating_sub(2), rows);
             let lines = transfer_lines(scene, screen.theme, chosen, room);
-            let title = scene
-                .client
-                .settings()
-                .locale
-                .text("client-transfers-title");
-            draw_box(frame, body, &title, &lines);
+            (locale.text("client-transfers-title"), lines)
         }
         Overlay::Leaving => {
-            let words = scene.client.settings().locale.text("client-ask-leave");
-            draw_box(frame, body, "", &[Line::from(format!(" {words} "))]);
+            let words = locale.text("client-ask-leave");
+            (String::new(), vec![Line::from(format!(" {words} "))])
         }
+    };
+    draw_box(frame, body, &title, &lines);
+}
+
+/// The words that may stand where the cursor is.
+fn completion_lines(completion: &Completion, theme: Theme) -> Vec<Line<'static>> {
+    let rows = completion.candidates.len().min(8);
+    let first = completion.chosen.saturating_sub(rows.saturating_sub(1));
+    let candidates = completion.candidates.iter().enumerate();
+    candidates
+        .skip(first)
+        .take(rows)
+        .map(|(at, (word, about))| {
+            let style = if at == completion.chosen {
+                theme.selected()
+            } else {
+                Style::new()
+            };
+            Line::styled(format!(" {:<14} {about} ", word.trim_end()), style)
+        })
+        .collect()
+}
+
+/// The conversations, where there is no room for them beside the one that is looked at.
+fn buffer_lines(
+    scene: &Scene<'_>,
+    screen: &Screen,
+    first: Option<usize>,
+    columns: usize,
+) -> Vec<Line<'static>> {
+    let buffers = listed(scene.client);
+    let here = scene.client.current().id;
+    let at = buffers.iter().position(|buffer| buffer.id == here);
+    let first = first_shown(first, at.unwrap_or(0), screen.list_rows, buffers.len());
+    let shown = buffers.iter().skip(first).take(screen.list_rows);
+    shown
+        .map(|buffer| buffer_line(scene, screen, buffer, columns.saturating_sub(4)))
+        .collect()
+}
+
+/// The conversations that fit what is typed.
+fn switcher_lines(
+    scene: &Scene<'_>,
+    screen: &Screen,
+    typed: &str,
+    chosen: usize,
+) -> Vec<Line<'static>> {
+    let mut lines = vec![Line::from(format!("❯ {typed}▏"))];
+    for (row, buffer) in fitting(scene.client, typed).iter().take(10).enumerate() {
+        let mut line = buffer_line(scene, screen, buffer, 34);
+        if row == chosen {
+            line.style = screen.theme.selected();
+        }
+        lines.push(line);
     }
+    lines
+}
+
+/// The commands, and what each does.
+fn help_lines(locale: &Locale, first: usize, columns: usize, rows: usize) -> Vec<Line<'static>> {
+    let known = COMMANDS.iter().skip(first).take(rows);
+    known
+        .map(|known| {
+            let usage = pad(&known.usage(locale), 30);
+            let words = format!(" {usage} {}", locale.text(known.summary));
+            Line::from(fit(&words, columns))
+        })
+        .collect()
+}
+
+/// The question whether a long text is sent.
+fn long_lines(scene: &Scene<'_>, long: &LongText) -> Vec<Line<'static>> {
+    let locale = &scene.client.settings().locale;
+    let (lines, messages) = (long.lines.to_string(), long.messages.to_string());
+    let variables = [("lines", lines.as_str()), ("messages", messages.as_str())];
+    let keys = if scene.client.takes_files() {
+        "client-long-keys-file"
+    } else {
+        "client-long-keys"
+    };
+    let rows = ["client-long", keys].map(|key| locale.text_with(key, &variables));
+    rows.map(|row| Line::from(format!(" {row} "))).into()
 }
 
 /// A box at the lower left of the conversation, as wide as what is in it.

@@ -16,7 +16,12 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     for paragraph in text.split('\n') {
         let mut line = String::new();
         let mut used = 0;
-        for word in paragraph.split_inclusive(' ') {
+        // What belongs together and is too wide for a line is parted after all.
+        let parted = |word| match str::trim_end_matches(word, ' ').width() <= columns {
+            true => vec![word],
+            false => word.split_inclusive(' ').collect(),
+        };
+        for word in words(paragraph).flat_map(parted) {
             let wide = word.trim_end_matches(' ').width();
             if used > 0 && used + wide > columns {
                 lines.push(std::mem::take(&mut line));
@@ -43,6 +48,29 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
         line.truncate(line.trim_end_matches(' ').len());
     }
     lines
+}
+
+/// The words of a line, each with the blank behind it. A mark that French sets apart by a blank stays with the word that it belongs to.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        let mut end = 0;
+        loop {
+            let word = rest[end..].split_inclusive(' ').next()?;
+            end += word.len();
+            let mut next = rest[end..].split(' ');
+            let is_mark = |word: &str| matches!(word, ":" | ";" | "!" | "?" | "»");
+            if word.trim_end() != "«" && !next.next().is_some_and(is_mark) {
+                break;
+            }
+            if end == rest.len() {
+                break;
+            }
+        }
+        let (word, behind) = rest.split_at(end);
+        rest = behind;
+        Some(word)
+    })
 }
 
 /// The beginning of a text that fits into `columns`, with a mark where something is missing.
@@ -90,6 +118,14 @@ mod tests {
     }
 
     #[test]
+    fn a_mark_that_stands_apart_stays_with_its_word() {
+        assert_eq!(wrap("il est juste : oui", 12), ["il est", "juste : oui"]);
+        assert_eq!(wrap("dit « à midi »", 6), ["dit", "« à", "midi »"]);
+        assert_eq!(wrap("est ! ! là", 5), ["est !", "! là"]);
+        assert_eq!(wrap(" : a", 10), [" : a"]);
+    }
+
+    #[test]
     fn wide_characters_and_joined_emoji_are_not_cut() {
         assert_eq!(wrap("日本語日本語", 5), ["日本", "語日", "本語"]);
         assert_eq!(wrap("👩‍👩‍👧👩‍👩‍👧", 3), ["👩‍👩‍👧", "👩‍👩‍👧"]);
@@ -100,7 +136,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_line_is_too_wide_and_nothing_is_lost(text in "[a-zé日👍 \n]{0,80}", columns in 2_usize..30) {
+        fn no_line_is_too_wide_and_nothing_is_lost(text in "[a-zé日👍:«» \n]{0,80}", columns in 2_usize..30) {
             let lines = wrap(&text, columns);
             prop_assert!(lines.iter().all(|line| width(line) <= columns), "{lines:?}");
             let letters = |text: &str| text.chars().filter(|character| !character.is_whitespace()).collect::<String>();

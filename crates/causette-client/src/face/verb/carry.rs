@@ -141,10 +141,13 @@ pub async fn upload(driver: Driver, upload: Upload) -> Result<Exit, Trouble> {
         };
         match hands.carry(id, wanted).await? {
             Ok(outcome) => hands.tell_sent(&outcome)?,
-            Err(setback) => failed.push(setback),
-        }
-        if let (Some(setback), true) = (failed.last(), count > 1) {
-            let _ = writeln!(std::io::stderr(), "{}", setback.text);
+            Err(setback) => {
+                if count > 1 {
+                    let words = setback.about(file, &hands.locale);
+                    let _ = writeln!(std::io::stderr(), "{words}");
+                }
+                failed.push(setback);
+            }
         }
     }
     hands.porter.dismiss().await;
@@ -214,11 +217,7 @@ pub async fn files(mut driver: Driver, which: Which, form: Form) -> Result<Exit,
                     v: 1,
                     r#type: "file",
                     row: Some(row),
-                    address: row
-                        .path
-                        .as_ref()
-                        .map(|path| site.address_of(&site.beside(path)))
-                        .as_deref(),
+                    address: site.address_of_file(row).as_deref(),
                     saved: None,
                 })?,
             }

@@ -9,7 +9,7 @@ use crate::state::State;
 use crate::state::channel::{Channel, ListEntry, Membership};
 use crate::state::lately::Lately;
 use crate::state::list_mask::ListMask;
-use causette_proto::{Capabilities, Capability, Casemap, CompactString, Timestamp};
+use causette_proto::{Capabilities, Capability, Casemap, CompactString, Nick, Timestamp};
 use std::sync::Arc;
 
 impl State {
@@ -75,19 +75,11 @@ impl State {
         let to = match (&event.what, first) {
             (What::Said { reach, .. }, Some(room)) => return self.say(room, *reach, event, line),
             (What::Joined { grant, .. }, Some(Room::Channel(room))) => {
-                if let (Some(user), Some(channel)) = (
-                    self.users.get_mut(&event.author),
-                    self.channels.get_mut(&room),
-                ) {
-                    user.channels.insert(room);
-                    let membership = Membership {
-                        prefixes: *grant,
-                        joined: steady,
-                    };
-                    channel.members.insert(event.author, membership);
-                    channel.invited.remove(&event.author);
-                    channel.audience = None;
-                }
+                let membership = Membership {
+                    prefixes: *grant,
+                    joined: steady,
+                };
+                self.add_member(room, event.author, membership);
                 self.crowd(room, event.author)
             }
             (What::Parted { .. }, Some(Room::Channel(room))) => {
@@ -96,34 +88,12 @@ impl State {
                 to
             }
             (What::Kicked { target, .. }, Some(Room::Channel(room))) => {
-                // Who saw nobody come sees nobody put out. A large room sees it all the same: it is an act of its moderators.
-                let to = match self.channels.get(&room) {
-                    // The others are put out too: a line for each pair of them would be one for each pair too many.
-                    Some(channel) if channel.closing => self.own_sessions(*target),
-                    Some(channel) if channel.hides(*target) => {
-                        self.audience_of_rank(room, 'h', *target)
-                    }
-                    _ => self.audience(room),
-                };
+                let to = self.witnesses(room, *target);
                 self.remove_member(room, *target);
                 to
             }
             (What::Redacted { said_by, reach, .. }, Some(room)) => {
-                let mut to = self.listeners(room, *reach, event.author);
-                if let Room::Channel(room) = room {
-                    let by = event.author;
-                    let channel = self.channels.get(&room);
-                    // Who said it has seen it too, by its echo; who takes it back from outside is told that it is done.
-                    let said = *said_by != by && self.channel_excludes(room, *reach, *said_by);
-                    let outside = !channel.is_some_and(|found| found.members.contains_key(&by));
-                    let beside = [(said, *said_by), (outside, by)];
-                    let users = beside.iter().filter(|(beside, _)| *beside);
-                    let users = users.filter_map(|(_, user)| self.users.get(user));
-                    let mut sessions = users.flat_map(|user| user.sessions.iter().copied());
-                    if let Some(first) = sessions.next() {
-                        to = to.iter().copied().chain([first]).chain(sessions).collect();
-                    }
-                }
+                let to = self.readers(room, (*said_by, *reach), event.author);
                 self.access_changed(rooms);
                 return Shown {
                     line,
@@ -160,24 +130,7 @@ impl State {
                 }
                 to
             }
-            (What::Renamed { nick }, _) => {
-                let mut to = self.peers(event.author);
-                if let Some(user) = self.users.get(&event.author) {
-                    let old = user.nick.clone();
-                    self.forget_nick(&old, event.author);
-                    self.note_nick(nick, event.author);
-                }
-                if let Some(user) = self.users.get_mut(&event.author) {
-                    to.extend_from_slice(&user.sessions);
-                    user.rename(nick.clone());
-                }
-                // An account also has one while nobody speaks for it.
-                let account = event.account.as_ref().map(|_| AccountId(event.author.0));
-                if let Some(account) = account.and_then(|id| self.accounts.get_mut(&id)) {
-                    account.nick = nick.clone();
-                }
-                to.into()
-            }
+            (What::Renamed { nick }, _) => self.renamed(event, nick),
             // An event of a channel that names no channel does nothing and reaches nobody.
             _ => Arc::default(),
         };
@@ -189,6 +142,72 @@ impl State {
             to,
             needs: Capabilities::EMPTY,
         }
+    }
+
+    fn add_member(&mut self, room: RoomId, member: UserId, membership: Membership) {
+        let (user, channel) = (self.users.get_mut(&member), self.channels.get_mut(&room));
+        if let (Some(user), Some(channel)) = (user, channel) {
+            user.channels.insert(room);
+            channel.members.insert(member, membership);
+            channel.invited.remove(&member);
+            channel.audience = None;
+        }
+    }
+
+    /// Who sees that somebody is put out of a channel. Who saw nobody come sees nobody put out. A large room sees it all the same: it is an
+    /// act of its moderators.
+    fn witnesses(&mut self, room: RoomId, target: UserId) -> Arc<[SessionId]> {
+        match self.channels.get(&room) {
+            // The others are put out too: a line for each pair of them would be one for each pair too many.
+            Some(channel) if channel.closing => self.own_sessions(target),
+            Some(channel) if channel.hides(target) => self.audience_of_rank(room, 'h', target),
+            _ => self.audience(room),
+        }
+    }
+
+    /// Who sees that somebody takes back what somebody has said to some of a room.
+    fn readers(
+        &mut self,
+        room: Room,
+        (said_by, reach): (UserId, Reach),
+        by: UserId,
+    ) -> Arc<[SessionId]> {
+        let to = self.listeners(room, reach, by);
+        let Room::Channel(room) = room else {
+            return to;
+        };
+        let channel = self.channels.get(&room);
+        // Who said it has seen it too, by its echo; who takes it back from outside is told that it is done.
+        let said = said_by != by && self.channel_excludes(room, reach, said_by);
+        let outside = !channel.is_some_and(|found| found.members.contains_key(&by));
+        let beside = [(said, said_by), (outside, by)];
+        let users = beside.iter().filter(|(beside, _)| *beside);
+        let users = users.filter_map(|(_, user)| self.users.get(user));
+        let mut sessions = users.flat_map(|user| user.sessions.iter().copied());
+        match sessions.next() {
+            Some(first) => to.iter().copied().chain([first]).chain(sessions).collect(),
+            None => to,
+        }
+    }
+
+    /// Somebody goes by another nickname; says who sees it.
+    fn renamed(&mut self, event: &Event, nick: &Nick) -> Arc<[SessionId]> {
+        let mut to = self.peers(event.author);
+        if let Some(user) = self.users.get(&event.author) {
+            let old = user.nick.clone();
+            self.forget_nick(&old, event.author);
+            self.note_nick(nick, event.author);
+        }
+        if let Some(user) = self.users.get_mut(&event.author) {
+            to.extend_from_slice(&user.sessions);
+            user.rename(nick.clone());
+        }
+        // An account also has one while nobody speaks for it.
+        let account = event.account.as_ref().map(|_| AccountId(event.author.0));
+        if let Some(account) = account.and_then(|id| self.accounts.get_mut(&id)) {
+            account.nick = nick.clone();
+        }
+        to.into()
     }
 
     /// Whether an event tells of a member whom only the moderators of an auditorium see. Asked before it takes effect: later

@@ -3,14 +3,14 @@
 use super::acts::{Act, Acts, Door, door};
 use crate::uploads::{self, By, ask, told};
 use crate::world::World;
-use causette_core::file::{Audience, FileRef};
+use causette_core::file::{Audience, ComingRef, FileRef};
 use causette_core::id::FileId;
 use causette_core::input::FileWish;
 use causette_core::order::Order;
 use causette_core::record::Fact;
 
 /// The acts before which there is a file of alice's, for #room.
-pub(super) const WITH_FILE: [&str; 7] = [
+pub(super) const WITH_FILE: [&str; 8] = [
     "remove a file",
     "remove a file of another",
     "put a file aside",
@@ -18,11 +18,16 @@ pub(super) const WITH_FILE: [&str; 7] = [
     "take a file back",
     "show a file",
     "speak to FileServ",
+    "cancel an upload",
 ];
 
 pub(super) fn prepare(world: &mut World, act: &str, case: &str) {
     let file = (1, "tea.txt", 3);
     uploads::upload_named(world, "alice", file, uploads::audience("#room")).unwrap();
+    if act == "cancel an upload" {
+        let wanted = uploads::wanted(2, "cups.txt", 3, Audience::Private);
+        ask(world, By::Account("alice"), wanted).unwrap();
+    }
     if act == "take a file back" && case != "not sent" {
         world.say_all("alice", "FS SEND bob 1");
     }
@@ -115,7 +120,12 @@ pub(super) const FILES: &[Act] = &[
         name: "send a file",
         people: PEOPLE,
         facts: is_change,
-        cases: &[("done", false), ("no such", true), ("nobody", true)],
+        cases: &[
+            ("done", false),
+            ("no such", true),
+            ("nobody", true),
+            ("oneself", true),
+        ],
         doors: &[
             door("FS SEND", |world, who, case| {
                 world.say_all(who, &format!("FS SEND {} {}", whom(case), number(case)))
@@ -189,6 +199,25 @@ pub(super) const FILES: &[Act] = &[
         ],
     },
     Act {
+        name: "cancel an upload",
+        people: PEOPLE,
+        // That it is done is no fact: what is under way passes with the program.
+        facts: is_change,
+        cases: &[("no such", true)],
+        doors: &[
+            door("FS CANCEL", |world, who, case| {
+                world.say_all(who, &format!("FS CANCEL {}", coming(case)))
+            }),
+            Door {
+                own_words: &["guest"],
+                ..door("wish File", |world, who, case| {
+                    let number = ComingRef::Number(coming(case));
+                    wish(world, who, FileWish::Cancel(number))
+                })
+            },
+        ],
+    },
+    Act {
         name: "upload a file",
         people: PEOPLE,
         // What may come is no fact; what may not is.
@@ -214,12 +243,21 @@ fn number(case: &str) -> u64 {
     if case == "no such" { 9 } else { 1 }
 }
 
+/// The number of an upload: the first has become a file.
+fn coming(case: &str) -> u64 {
+    if case == "no such" { 1 } else { 2 }
+}
+
 fn file(case: &str) -> FileRef {
     FileRef::Id(FileId(number(case)))
 }
 
 fn whom(case: &str) -> &'static str {
-    if case == "nobody" { "nobody" } else { "bob" }
+    match case {
+        "nobody" => "nobody",
+        "oneself" => "alice",
+        _ => "bob",
+    }
 }
 
 fn reason(case: &str) -> &'static str {

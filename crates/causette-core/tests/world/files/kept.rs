@@ -16,6 +16,7 @@ fn arrive_as(world: &mut World, number: u8, key: FileKey) -> Result<Done, Undone
             media_type: "text/plain".into(),
             size: 3,
             sha256: Digest([number; 32]),
+            says_beside: false,
             verdict: None,
         },
         from: Some(FROM),

@@ -23,10 +23,11 @@ fn a_page_of_many_files_holds_nobody_up() {
         media_type: "text/plain".into(),
         size: 1000,
         sha256: Digest([7; 32]),
+        says_beside: false,
         visibility: Visibility::Public,
         granted: Vec::new(),
         path: Some(format!("Notes {number}.txt").into()),
-        quarantined: false,
+        aside: None,
         since: Timestamp(1),
         until: None,
     };

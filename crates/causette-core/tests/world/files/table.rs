@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::world::World;
-use causette_core::file::Listing;
+use causette_core::file::{ComingRef, Listing};
 use causette_core::order::Order;
 use std::fmt::Write;
 use std::path::Path;
@@ -17,7 +17,7 @@ const VISIBILITIES: [&str; 4] = ["public", "#tea", "link", "private"];
 
 /// What is asked for. By HTTP with the password but for what those who run the server do, who ask by IRC; a guest asks by IRC, and nobody
 /// is who comes by HTTP without a name.
-const OPERATIONS: [&str; 12] = [
+const OPERATIONS: [&str; 14] = [
     "list",
     "info by number",
     "info by address",
@@ -30,6 +30,8 @@ const OPERATIONS: [&str; 12] = [
     "put aside",
     "fetch when put aside",
     "by signed address when put aside",
+    "list what is under way",
+    "cancel what is under way",
 ];
 
 fn stage(visibility: &str) -> World {
@@ -62,7 +64,10 @@ fn by_irc(world: &mut World, who: &str, line: &str) -> String {
     let told = world.say_all(who, line);
     let word = match told.as_str() {
         told if told.contains("Sign in") || told.contains("sign in") => "sign in",
-        told if told.contains("There is no file") || told.contains("There are no such") => {
+        told if told.contains("There is no file")
+            || told.contains("There are no such")
+            || told.contains("upload of yours") =>
+        {
             "unknown"
         }
         told if told.contains("not yours") || told.contains("role") => "refused",
@@ -80,6 +85,7 @@ fn by_http(world: &mut World, who: &str, wish: FileWish) -> String {
     };
     match ask(world, by, wish) {
         Ok(Done::Files { files, .. }) if files.is_empty() => "unknown".to_owned(),
+        Ok(Done::Coming(coming)) if coming.is_empty() => "unknown".to_owned(),
         Ok(_) => "yes".to_owned(),
         Err(undone) => match undone.fault {
             Fault::NotFound => "unknown".to_owned(),
@@ -185,6 +191,17 @@ fn cell(visibility: &str, operation: &str, who: &str) -> String {
         },
         "put aside" if who == "nobody" => return "sign in".to_owned(),
         "put aside" => return by_irc(&mut world, who, "FS QUARANTINE 1 why"),
+        "list what is under way" | "cancel what is under way" => {
+            let wanted = wanted(2, "cups.txt", 3, audience(visibility));
+            ask(&mut world, By::Account("owner"), wanted).unwrap();
+            let lists = operation.starts_with("list");
+            match (who, lists) {
+                ("guest", true) => return by_irc(&mut world, who, "FS QUOTA"),
+                ("guest", false) => return by_irc(&mut world, who, "FS CANCEL 2"),
+                (_, true) => FileWish::Coming,
+                (_, false) => FileWish::Cancel(ComingRef::Number(2)),
+            }
+        }
         other => panic!("no such operation: {other}"),
     };
     by_http(&mut world, who, wish)

@@ -1,8 +1,9 @@
 //! What is remembered of files.
 
 use super::Memory;
-use causette_core::file::{File, FileChange, Visibility};
+use causette_core::file::{Aside, File, FileChange, Visibility};
 use causette_core::id::{AccountId, FileId, RoomId};
+use causette_proto::Timestamp;
 
 impl Memory {
     pub(super) fn file_added(&mut self, file: &File) {
@@ -12,7 +13,7 @@ impl Memory {
         self.files.rows.push(file.clone());
     }
 
-    pub(super) fn file_changed(&mut self, id: FileId, change: &FileChange) {
+    pub(super) fn file_changed(&mut self, id: FileId, change: &FileChange, steady: Timestamp) {
         let rows = &mut self.files.rows;
         let file = rows.iter_mut().find(|row| row.id == id);
         let file = file.expect("only a file that is there changes");
@@ -24,8 +25,13 @@ impl Memory {
                 file.granted.dedup();
             }
             FileChange::Revoked(account) => file.granted.retain(|held| held != account),
-            FileChange::Quarantined { .. } => file.quarantined = true,
-            FileChange::Released { .. } => file.quarantined = false,
+            FileChange::Quarantined { reason } => {
+                file.aside = Some(Aside {
+                    since: steady,
+                    reason: reason.clone(),
+                });
+            }
+            FileChange::Released { .. } => file.aside = None,
             FileChange::Removed { .. } => rows.retain(|row| row.id != id),
         }
     }

@@ -67,7 +67,7 @@ impl Writer {
             Visibility::Link => self.text("file-shown-link"),
             Visibility::Private => self.text("file-shown-private"),
         };
-        match report.file.quarantined {
+        match report.file.aside.is_some() {
             true => format!("{shown}, {}", self.text("file-shown-aside")),
             false => shown,
         }

@@ -4,7 +4,7 @@
 
 use super::super::data;
 use super::*;
-use causette_core::file::{Digest, File, FileKey, FileReport, Usage, Visibility};
+use causette_core::file::{Aside, Digest, File, FileKey, FileReport, Usage, Visibility};
 use causette_core::filter::FilterAction;
 use causette_core::id::{AccountId, FileId, FilterId, HeldId, InvitationId, RoomId, SanctionId};
 use causette_core::input::Transport;
@@ -253,10 +253,14 @@ fn files_stand_in_columns_with_whose_they_are_and_for_whom() {
         media_type: "text/plain".into(),
         size: 1_500_000,
         sha256: Digest([2; 32]),
+        says_beside: false,
         visibility: Visibility::Room(RoomId(4)),
         granted: Vec::new(),
         path: None,
-        quarantined: true,
+        aside: Some(Aside {
+            since: NOW,
+            reason: "looks bad".into(),
+        }),
         since: NOW,
         until: None,
     };

@@ -1,8 +1,8 @@
 //! What is asked about everybody's files, and how much of them an account may keep.
 
-use super::super::verb::{Field, FieldKind, Nature, Spelling, Verb};
+use super::super::verb::{FieldKind, Nature, Spelling, Verb};
 use super::super::wanted::Wanted;
-use super::parts::{ACCOUNT, IN_ROOM, REASON, argument, number, option};
+use super::parts::{ACCOUNT, IN_ROOM, LIKE, REASON, argument, number, option};
 use causette_core::file::FileRef;
 use causette_core::id::FileId;
 use causette_core::limits::FILES_PER_PAGE;
@@ -14,15 +14,7 @@ pub(super) const LIST: Verb = Verb {
     about: "cli-admin-files",
     nature: Nature::Tells,
     fields: &[
-        Field {
-            is_required: false,
-            ..argument(
-                "like",
-                FieldKind::Word,
-                "cli-value-words",
-                "admin-field-like",
-            )
-        },
+        LIKE,
         option(
             "owner",
             FieldKind::Word,
@@ -146,7 +138,8 @@ pub(super) const SET_QUOTA: Verb = Verb {
     nature: Nature::Acts,
     fields: &[
         ACCOUNT,
-        option(
+        // Never left out: a slip of the pen would be part of the reason, and the quota another than was meant.
+        argument(
             "size",
             FieldKind::Size,
             "cli-value-size",
@@ -159,6 +152,22 @@ pub(super) const SET_QUOTA: Verb = Verb {
         Wanted::Order(Order::SetQuota {
             account: fields.word("account"),
             bytes: fields.size("size"),
+            reason: fields.word("reason"),
+        })
+    },
+};
+
+/// Somebody may keep as much as everybody.
+pub(super) const UNSET_QUOTA: Verb = Verb {
+    name: "quota.unset",
+    about: "cli-admin-quota-unset",
+    nature: Nature::Acts,
+    fields: &[ACCOUNT, REASON],
+    spellings: &[Spelling::plain("UnsetQuota")],
+    wanted: |fields| {
+        Wanted::Order(Order::SetQuota {
+            account: fields.word("account"),
+            bytes: None,
             reason: fields.word("reason"),
         })
     },

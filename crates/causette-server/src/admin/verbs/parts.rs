@@ -87,17 +87,20 @@ pub(super) const REASON: Field = Field {
     ..argument("reason", FieldKind::Text, "cli-value-text", "cli-reason")
 };
 
+/// A part of the names that are wanted.
+pub(super) const LIKE: Field = Field {
+    is_required: false,
+    ..argument(
+        "like",
+        FieldKind::Word,
+        "cli-value-words",
+        "admin-field-like",
+    )
+};
+
 /// What part of a list is wanted.
 pub(super) const PORTION: &[Field] = &[
-    Field {
-        is_required: false,
-        ..argument(
-            "like",
-            FieldKind::Word,
-            "cli-value-words",
-            "admin-field-like",
-        )
-    },
+    LIKE,
     option(
         "after",
         FieldKind::Word,

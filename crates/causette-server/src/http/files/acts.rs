@@ -1,14 +1,14 @@
 //! `/api/v1/files`: which files there are, and what their owners do with them.
 
-use super::call::{Call, Refused};
+use super::call::{Call, Named, Refused};
 use super::report;
 use crate::http::admin::decoded;
 use crate::http::api;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Path, RawQuery};
+use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use causette_core::file::{Audience, FileKey, FileRef, Listed, Listing};
+use causette_core::file::{Audience, ComingRef, FileKey, FileRef, Listed, Listing};
 use causette_core::id::FileId;
 use causette_core::input::FileWish;
 use causette_core::limits::FILES_PER_PAGE;
@@ -36,20 +36,38 @@ pub(super) async fn usage(call: Call) -> Response {
     ask(&call, FileWish::Usage).await
 }
 
+/// `GET /api/v1/files/uploads`: what one has under way, the newest first.
+pub(super) async fn coming(call: Call) -> Response {
+    ask(&call, FileWish::Coming).await
+}
+
+/// `DELETE /api/v1/files/uploads`: gives up all of it, and tells what that was.
+pub(super) async fn cancel_all(call: Call) -> Response {
+    ask(&call, FileWish::Cancel(ComingRef::All)).await
+}
+
+/// `DELETE /api/v1/files/uploads/<number>`: gives up one.
+pub(super) async fn cancel(call: Call, Named(number): Named<String>) -> Response {
+    match number.parse() {
+        Ok(number) => ask(&call, FileWish::Cancel(ComingRef::Number(number))).await,
+        Err(_) => *call.refuse(StatusCode::NOT_FOUND, "NOT_FOUND", "file-not-coming"),
+    }
+}
+
 /// `GET /api/v1/files/<file>`.
-pub(super) async fn show(call: Call, Path(file): Path<String>) -> Response {
+pub(super) async fn show(call: Call, Named(file): Named<String>) -> Response {
     with(&call, &file, FileWish::Show).await
 }
 
 /// `GET /api/v1/files/named/<name>`: the newest of that name, one's own first.
-pub(super) async fn named(call: Call, Path(name): Path<String>) -> Response {
+pub(super) async fn named(call: Call, Named(name): Named<String>) -> Response {
     ask(&call, FileWish::Show(FileRef::Name(name.into()))).await
 }
 
 /// `DELETE /api/v1/files/<file>`.
 pub(super) async fn remove(
     call: Call,
-    Path(file): Path<String>,
+    Named(file): Named<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
     let reason = match query_of(&call, query) {
@@ -60,7 +78,7 @@ pub(super) async fn remove(
 }
 
 /// `PUT /api/v1/files/<file>/visibility`.
-pub(super) async fn share(call: Call, Path(file): Path<String>, body: Body) -> Response {
+pub(super) async fn share(call: Call, Named(file): Named<String>, body: Body) -> Response {
     let audience = match audience(&call, body).await {
         Ok(audience) => audience,
         Err(refused) => return *refused,
@@ -69,7 +87,7 @@ pub(super) async fn share(call: Call, Path(file): Path<String>, body: Body) -> R
 }
 
 /// `PUT /api/v1/files/<file>/grants/<name>`.
-pub(super) async fn send(call: Call, Path((file, to)): Path<(String, String)>) -> Response {
+pub(super) async fn send(call: Call, Named((file, to)): Named<(String, String)>) -> Response {
     with(&call, &file, |file| FileWish::Send {
         file,
         to: to.into(),
@@ -78,7 +96,10 @@ pub(super) async fn send(call: Call, Path((file, to)): Path<(String, String)>) -
 }
 
 /// `DELETE /api/v1/files/<file>/grants/<name>`.
-pub(super) async fn take_back(call: Call, Path((file, from)): Path<(String, String)>) -> Response {
+pub(super) async fn take_back(
+    call: Call,
+    Named((file, from)): Named<(String, String)>,
+) -> Response {
     with(&call, &file, |file| FileWish::TakeBack {
         file,
         from: from.into(),
@@ -100,12 +121,21 @@ async fn with(call: &Call, file: &str, wish: impl FnOnce(FileRef) -> FileWish) -
 async fn ask(call: &Call, wish: FileWish) -> Response {
     let asked = async { call.wish(call.credential()?, wish).await };
     match asked.await {
-        Ok(Done::File(file)) => api::json(StatusCode::OK, &report::file(&file)),
+        Ok(Done::File(file)) => {
+            let told = report::file(&file, &call.site.live.config());
+            api::json(StatusCode::OK, &told)
+        }
         Ok(Done::Files { files, more }) => {
-            let files: Vec<_> = files.iter().map(report::file).collect();
+            let config = call.site.live.config();
+            let told = files.iter().map(|file| report::file(file, &config));
+            let files: Vec<_> = told.collect();
             api::json(StatusCode::OK, &json!({ "files": files, "more": more }))
         }
         Ok(Done::Usage(usage)) => api::json(StatusCode::OK, &report::usage(&usage)),
+        Ok(Done::Coming(coming)) => {
+            let uploads: Vec<_> = coming.iter().map(report::coming).collect();
+            api::json(StatusCode::OK, &json!({ "uploads": uploads }))
+        }
         Ok(Done::FileRemoved) => StatusCode::NO_CONTENT.into_response(),
         Ok(_) => *call.unavailable(),
         Err(refused) => *refused,

@@ -4,7 +4,7 @@ use crate::http::api::{self, Visitor};
 use crate::http::motion::Motion;
 use crate::http::{Asker, Site};
 use axum::body::{Body, HttpBody};
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -12,6 +12,7 @@ use causette_core::input::{Credential, FileWish, Wish};
 use causette_core::output::{Done, Fault, Undone};
 use causette_core::record::Origin;
 use causette_text::{Language, text, text_with};
+use serde::de::DeserializeOwned;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -54,6 +55,27 @@ impl FromRequestParts<Site> for Call {
             headers: Arc::new(parts.headers.clone()),
         })
     }
+}
+
+/// What the path of a request names. One that cannot be read names nothing.
+pub(super) struct Named<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Site> for Named<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Response> {
+        if let Ok(Path(named)) = Path::from_request_parts(parts, site).await {
+            return Ok(Self(named));
+        }
+        let language = api::language(&parts.headers).unwrap_or_else(|| site.live.language());
+        Err(nothing(language))
+    }
+}
+
+/// There is nothing at a path.
+pub(super) fn nothing(language: Language) -> Response {
+    let told = text(language, "http-files-not-found");
+    api::refusal(StatusCode::NOT_FOUND, "NOT_FOUND", &told)
 }
 
 impl Call {

@@ -11,8 +11,8 @@ use axum::response::{IntoResponse, Response};
 use causette_text::text;
 
 /// What such a page may send, read and do.
-const ALLOWED: &str = "Authorization, Content-Type, Content-Disposition, Range, If-Range, Tus-Resumable, Upload-Length, Upload-Offset, Upload-Metadata, Upload-Checksum, X-HTTP-Method-Override, X-Requested-With";
-const EXPOSED: &str = "Location, Content-Disposition, Content-Range, ETag, Repr-Digest, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, Upload-Offset, Upload-Length, Upload-Metadata, Upload-Expires, Upload-Limit, Retry-After";
+const ALLOWED: &str = "Authorization, Content-Type, Content-Disposition, Range, If-Range, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, Tus-Resumable, Upload-Length, Upload-Offset, Upload-Metadata, Upload-Checksum, X-HTTP-Method-Override, X-Requested-With";
+const EXPOSED: &str = "Location, Content-Disposition, Content-Range, ETag, Last-Modified, Repr-Digest, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, Upload-Offset, Upload-Length, Upload-Metadata, Upload-Expires, Upload-Limit, Retry-After";
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 /// Seconds for which a browser need not ask again.

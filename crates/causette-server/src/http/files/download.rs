@@ -1,16 +1,18 @@
 //! `GET` and `HEAD /files/<key>/<name>`: the bytes of a file, for whoever may have them.
 
 use super::body::{self, Segment};
-use super::call::{Call, Refused, set};
+use super::call::{Call, Named, Refused, set};
+use super::precondition::{self, Conditions};
 use super::range::{self, Wanted};
 use super::serving;
+use crate::files;
 use crate::http::api;
 use axum::body::Body;
-use axum::extract::{Path, RawQuery};
+use axum::extract::RawQuery;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use causette_core::file::{File, FileKey};
+use causette_core::file::{File, FileKey, FileReport};
 use causette_core::input::{Credential, FileWish};
 use causette_core::output::Done;
 use std::io::ErrorKind;
@@ -22,7 +24,7 @@ const BASIC: &str = "Basic realm=\"causette\", charset=\"UTF-8\"";
 /// Gives a file, or parts of it.
 pub(super) async fn get(
     call: Call,
-    Path((key, _)): Path<(String, String)>,
+    Named((key, _)): Named<(String, String)>,
     RawQuery(query): RawQuery,
     method: Method,
 ) -> Response {
@@ -44,9 +46,9 @@ async fn give(
     method: &Method,
 ) -> Result<Response, Refused> {
     let looks = method == Method::HEAD;
-    let file = find(call, key, signed, looks).await?;
-    let (files, sha256, of) = (call.site.files.clone(), file.sha256, file.clone());
-    let opened = tokio::task::spawn_blocking(move || files.bytes_of(&of)).await;
+    let FileReport { file, since, .. } = find(call, key, signed, looks).await?;
+    let (kept, sha256, of) = (call.site.files.clone(), file.sha256, file.clone());
+    let opened = tokio::task::spawn_blocking(move || kept.bytes_of(&of)).await;
     let content = match opened {
         Ok(Ok(content)) => content,
         Ok(Err(error)) if error.kind() == ErrorKind::InvalidData => {
@@ -70,8 +72,16 @@ async fn give(
     };
     let etag = serving::etag(sha256);
     let size = file.size;
-    let mut headers = serving::headers(&file);
-    let mut response = if is_known(&call.headers, &etag) {
+    let since = since.0.div_euclid(1_000_000).min(files::now_seconds());
+    let mut headers = serving::headers(&file, since);
+    let conditions = precondition::judge(&call.headers, &etag, since);
+    if conditions == Conditions::Failed {
+        let status = StatusCode::PRECONDITION_FAILED;
+        let mut refused = call.refuse(status, "PRECONDITION_FAILED", "file-other-wanted");
+        set(&mut refused, header::ETAG, &etag);
+        return Err(refused);
+    }
+    let mut response = if conditions == Conditions::Known {
         // Of what has not changed only what it is kept by is told.
         headers.remove(header::CONTENT_TYPE);
         StatusCode::NOT_MODIFIED.into_response()
@@ -110,7 +120,12 @@ async fn give(
 }
 
 /// The file, where who asks may have it. Whoever has not said who they are is asked; to everybody else there is none that they may not see.
-async fn find(call: &Call, key: &str, signed: Option<&str>, looks: bool) -> Result<File, Refused> {
+async fn find(
+    call: &Call,
+    key: &str,
+    signed: Option<&str>,
+    looks: bool,
+) -> Result<FileReport, Refused> {
     let by_address = || Some(Credential::Address(signed?.into()));
     let credential = api::credential(&call.headers).or_else(by_address);
     let is_asked = credential.is_none();
@@ -124,7 +139,7 @@ async fn find(call: &Call, key: &str, signed: Option<&str>, looks: bool) -> Resu
         }
     };
     let mut refused = match found {
-        Ok(Done::File(report)) => return Ok(report.file),
+        Ok(Done::File(report)) => return Ok(*report),
         Ok(_) => unknown(call, key),
         Err(refused) => refused,
     };
@@ -205,16 +220,4 @@ fn wanted(headers: &HeaderMap, etag: &str, size: u64) -> Wanted {
         return Wanted::Whole;
     }
     of(header::RANGE).map_or(Wanted::Whole, |header| range::wanted(header, size))
-}
-
-/// Whether who asks has the same bytes. <https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2>
-fn is_known(headers: &HeaderMap, etag: &str) -> bool {
-    let known = headers.get(header::IF_NONE_MATCH);
-    let known = known
-        .and_then(|known| known.to_str().ok())
-        .unwrap_or_default();
-    known.split(',').any(|known| {
-        let known = known.trim();
-        known == "*" || known.trim_start_matches("W/") == etag
-    })
 }

@@ -27,16 +27,21 @@ pub(super) fn judge(
     guards: &GuardSettings,
     sending: &Sending,
 ) -> io::Result<Judged> {
+    if !files.is_under_way(&sending.upload) {
+        // It was cancelled while its last bytes came.
+        return Ok(Judged::Refused("UPLOAD_CANCELLED", "file-upload-cancelled"));
+    }
     let wanted = sending.upload.declared.sha256;
     if wanted.is_some_and(|wanted| sending.sha256().is_ok_and(|is| is != wanted)) {
         return Ok(Judged::Refused("DIGEST_MISMATCH", "file-digest-mismatch"));
     }
-    let (clean, media_type, verdict) = match guards.look(sending)? {
+    let (clean, media_type, says_beside, verdict) = match guards.look(sending)? {
         Passed::Taken {
             clean,
             media_type,
+            says_beside,
             verdict,
-        } => (clean, media_type, verdict),
+        } => (clean, media_type, says_beside, verdict),
         Passed::Harmful(harm) => return Ok(Judged::Harmful(harm)),
         Passed::Unlooked(why) => return Ok(Judged::Unlooked(why)),
         Passed::TooLarge => {
@@ -54,6 +59,7 @@ pub(super) fn judge(
         media_type: media_type.into(),
         size,
         sha256,
+        says_beside,
         verdict,
     };
     Ok(Judged::Kept(keeping, arrived))

@@ -2,13 +2,12 @@
 //! nobody is asked for more.
 
 use super::arriving::{self, Content, Source};
-use super::call::{Call, Refused, set};
+use super::call::{Call, Named, Refused, set};
 use super::multipart::{self, FormFile, Unfound};
 use super::page::{self, Page, Told};
 use super::report;
 use crate::files::Upload;
 use axum::body::Body;
-use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use causette_core::file::{FileReport, PermitKey};
@@ -16,7 +15,7 @@ use causette_text::text;
 use std::sync::Arc;
 
 /// `GET`: a form, as long as the file is not there; then where it is.
-pub(super) async fn show(call: Call, Path(permit): Path<String>) -> Response {
+pub(super) async fn show(call: Call, Named(permit): Named<String>) -> Response {
     if let Some(upload) = found(&call, &permit) {
         return form(&call, &upload, StatusCode::OK, None);
     }
@@ -27,7 +26,7 @@ pub(super) async fn show(call: Call, Path(permit): Path<String>) -> Response {
 }
 
 /// `PUT`: the bytes as they are; what is broken off begins anew.
-pub(super) async fn put(call: Call, Path(permit): Path<String>, body: Body) -> Response {
+pub(super) async fn put(call: Call, Named(permit): Named<String>, body: Body) -> Response {
     let Some(upload) = found(&call, &permit) else {
         return call.without(body, unknown(&call));
     };
@@ -38,8 +37,12 @@ pub(super) async fn put(call: Call, Path(permit): Path<String>, body: Body) -> R
         Ok(file) => {
             // For people who look at a terminal.
             let told = format!("{}\n", address(&call, &file));
-            let kind = (header::CONTENT_TYPE, "text/plain; charset=utf-8");
-            let mut response = (StatusCode::CREATED, [kind], told).into_response();
+            let head = [
+                (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+                (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+                (header::CACHE_CONTROL, "no-store"),
+            ];
+            let mut response = (StatusCode::CREATED, head, told).into_response();
             set(&mut response, header::LOCATION, &report::path(&file.file));
             response
         }
@@ -48,7 +51,7 @@ pub(super) async fn put(call: Call, Path(permit): Path<String>, body: Body) -> R
 }
 
 /// `POST`: what the form sends.
-pub(super) async fn post(call: Call, Path(permit): Path<String>, body: Body) -> Response {
+pub(super) async fn post(call: Call, Named(permit): Named<String>, body: Body) -> Response {
     let Some(upload) = found(&call, &permit) else {
         return nothing(&call);
     };
@@ -78,7 +81,11 @@ pub(super) async fn post(call: Call, Path(permit): Path<String>, body: Body) -> 
         Err(refused) => {
             let status = refused.status();
             let told = told(*refused).await;
-            form(&call, &upload, status, Some(&told))
+            match found(&call, &permit) {
+                Some(upload) => form(&call, &upload, status, Some(&told)),
+                // Nothing can be sent by it any more.
+                None => over(&call, status, &told),
+            }
         }
     }
 }
@@ -134,6 +141,16 @@ fn made(call: &Call, status: StatusCode, file: &FileReport) -> Response {
             name: file.file.name.as_str(),
             address: &address(call, file),
         },
+    })
+}
+
+/// What came was not taken, and the link has ended with it.
+fn over(call: &Call, status: StatusCode, told: &str) -> Response {
+    page::page(&Page {
+        status,
+        language: call.language,
+        refused: Some(told),
+        told: Told::Over,
     })
 }
 

@@ -36,6 +36,8 @@ pub(super) enum Told<'a> {
     Form { name: &'a str, bytes_max: u64 },
     /// The file is there, at this address.
     Made { name: &'a str, address: &'a str },
+    /// The link has ended without a file.
+    Over,
     /// There is nothing to be done.
     Nothing,
 }
@@ -76,6 +78,10 @@ pub(super) fn page(page: &Page<'_>) -> Response {
                 "",
                 &format!("<a href=\"{address}\">{address}</a>"),
             );
+        }
+        Told::Over => {
+            let over = text(language, "upload-over");
+            paragraph(&mut body, "", &escaped(&over));
         }
         Told::Nothing => {}
     }

@@ -1,11 +1,12 @@
 //! What is told of files, as JSON.
 
-use causette_core::file::{File, FileReport, Usage};
+use crate::config::Config;
+use causette_core::file::{Coming, File, FileReport, Usage};
 use causette_proto::percent_encoded;
 use serde_json::{Value, json};
 
-/// A file.
-pub(super) fn file(report: &FileReport) -> Value {
+/// A file. Its whole address is told where the administrator says where files are: elsewhere it is where the request was answered.
+pub(super) fn file(report: &FileReport, config: &Config) -> Value {
     let FileReport {
         file,
         owner,
@@ -14,6 +15,8 @@ pub(super) fn file(report: &FileReport) -> Value {
         since,
         until,
     } = report;
+    let path = path(file);
+    let url = &config.settings.files.url;
     json!({
         "id": file.id.0,
         "key": file.key.to_string(),
@@ -25,10 +28,11 @@ pub(super) fn file(report: &FileReport) -> Value {
         "visibility": file.visibility.name(),
         "room": room.as_deref(),
         "sent_to": granted.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
-        "quarantined": file.quarantined,
+        "quarantined": file.aside.is_some(),
         "since": since.to_string(),
         "until": until.map(|until| until.to_string()),
-        "path": path(file),
+        "address": config.files.has_url.then(|| format!("{url}{path}")),
+        "path": path,
     })
 }
 
@@ -39,6 +43,20 @@ pub(super) fn path(file: &File) -> String {
         file.key,
         percent_encoded(file.name.as_str(), "")
     )
+}
+
+/// An upload that is under way.
+pub(super) fn coming(upload: &Coming) -> Value {
+    json!({
+        "number": upload.number,
+        "name": upload.name.as_str(),
+        "bytes_max": upload.bytes,
+        "visibility": upload.visibility.name(),
+        "room": upload.room.as_deref(),
+        "to": upload.to.as_deref(),
+        "since": upload.since.to_string(),
+        "until": upload.until.to_string(),
+    })
 }
 
 /// How much somebody keeps, and may.

@@ -36,8 +36,8 @@ const KEPT_SECONDS: u32 = 365 * 24 * 3600;
 /// The header of a digest of the whole. <https://www.rfc-editor.org/rfc/rfc9530#section-3>
 const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
 
-/// The headers of a file, whichever part of it is served.
-pub(super) fn headers(file: &File) -> HeaderMap {
+/// The headers of a file that is there since a moment, in seconds since 1970, whichever part of it is served.
+pub(super) fn headers(file: &File, since: i64) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let mut set = |name: HeaderName, value: String| {
         // Made of what a header may hold; what could not be is left out.
@@ -57,6 +57,9 @@ pub(super) fn headers(file: &File) -> HeaderMap {
     set(header::CONTENT_DISPOSITION, disposition(file, is_shown));
     set(header::ACCEPT_RANGES, "bytes".to_owned());
     set(header::ETAG, etag(file.sha256));
+    if let Some(since) = http_date(since) {
+        set(header::LAST_MODIFIED, since);
+    }
     set(
         REPR_DIGEST,
         format!("sha-256=:{}:", BASE64_STANDARD.encode(file.sha256.0)),
@@ -82,6 +85,12 @@ pub(super) fn headers(file: &File) -> HeaderMap {
     );
     set(header::CACHE_CONTROL, keeping);
     headers
+}
+
+/// A moment in seconds since 1970, as HTTP says it. <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7>
+pub(super) fn http_date(seconds: i64) -> Option<String> {
+    let moment = jiff::Timestamp::from_second(seconds).ok()?;
+    Some(moment.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
 }
 
 /// The strong validator of a content.
@@ -123,10 +132,11 @@ mod tests {
             media_type: media_type.into(),
             size: 3,
             sha256: Digest([0; 32]),
+            says_beside: false,
             visibility,
             granted: Vec::new(),
             path: None,
-            quarantined: false,
+            aside: None,
             since: Timestamp(0),
             until: None,
         }
@@ -147,7 +157,7 @@ mod tests {
             ),
         ] {
             for visibility in [Visibility::Link, Visibility::Public] {
-                let headers = headers(&file("a", media_type, visibility));
+                let headers = headers(&file("a", media_type, visibility), 784_111_777);
                 assert_eq!(headers[header::CONTENT_TYPE], served);
                 let disposition = headers[header::CONTENT_DISPOSITION].to_str().unwrap();
                 assert!(disposition.starts_with(how), "{media_type}: {disposition}");
@@ -174,7 +184,7 @@ mod tests {
             ),
             (Visibility::Private, "private, no-store", "same-site"),
         ] {
-            let headers = headers(&file("a", "image/png", visibility));
+            let headers = headers(&file("a", "image/png", visibility), 784_111_777);
             assert_eq!(headers[header::CACHE_CONTROL], keeping);
             assert_eq!(headers["cross-origin-resource-policy"], sharing);
             assert_eq!(headers["referrer-policy"], "no-referrer");
@@ -183,8 +193,20 @@ mod tests {
     }
 
     #[test]
+    fn a_date_is_told_as_http_does() {
+        let headers = headers(&file("a", "image/png", Visibility::Link), 784_111_777);
+        assert_eq!(
+            headers[header::LAST_MODIFIED],
+            "Sun, 06 Nov 1994 08:49:37 GMT"
+        );
+    }
+
+    #[test]
     fn a_name_is_told_in_both_forms() {
-        let headers = headers(&file("l'été \"100 %\".txt", "text/plain", Visibility::Link));
+        let headers = headers(
+            &file("l'été \"100 %\".txt", "text/plain", Visibility::Link),
+            784_111_777,
+        );
         assert_eq!(
             headers[header::CONTENT_DISPOSITION],
             "inline; filename=\"l'_t_ _100 %_.txt\"; filename*=UTF-8''l%27%C3%A9t%C3%A9%20_100%20%25_.txt"

@@ -5,6 +5,8 @@
 mod bench;
 mod checksums;
 mod downloads;
+mod headers;
 mod lists;
+mod pictures;
 mod pieces;
 mod uploads;

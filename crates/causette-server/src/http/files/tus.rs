@@ -4,11 +4,11 @@ mod created;
 mod metadata;
 mod pieces;
 
-use super::call::{Call, Refused, set};
+use super::call::{Call, Named, Refused, set};
+use super::serving::http_date;
 use super::{checksum, cors};
 use crate::files::Upload;
 use axum::body::Body;
-use axum::extract::Path;
 use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use causette_core::file::PermitKey;
@@ -48,7 +48,7 @@ pub(super) async fn all(call: Call, method: Method, body: Body) -> Response {
 /// One upload.
 pub(super) async fn one(
     call: Call,
-    Path(permit): Path<String>,
+    Named(permit): Named<String>,
     method: Method,
     body: Body,
 ) -> Response {
@@ -144,17 +144,11 @@ fn is_piece(call: &Call) -> Result<bool, Refused> {
     }
 }
 
-/// Until when an upload may go on, as HTTP says it. <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7>
+/// Until when an upload may go on.
 fn set_end(response: &mut Response, upload: &Upload) {
     if let Some(end) = http_date(upload.end()) {
         set(response, UPLOAD_EXPIRES, &end);
     }
-}
-
-/// A moment in seconds since 1970.
-fn http_date(seconds: i64) -> Option<String> {
-    let moment = jiff::Timestamp::from_second(seconds).ok()?;
-    Some(moment.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
 }
 
 fn no_content() -> Response {
@@ -163,15 +157,4 @@ fn no_content() -> Response {
 
 fn key_of(permit: &str) -> Option<PermitKey> {
     PermitKey::parse(permit)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::http_date;
-
-    #[test]
-    fn a_date_is_told_as_http_does() {
-        let date = http_date(784_111_777);
-        assert_eq!(date.as_deref(), Some("Sun, 06 Nov 1994 08:49:37 GMT"));
-    }
 }

@@ -31,7 +31,7 @@ pub(super) async fn post(call: Call, body: Body) -> Response {
     let working = call.clone();
     let taken = call.whole(async move { Ok(take(&working, body).await) });
     match taken.await {
-        Ok(Ok(file)) => made(&file),
+        Ok(Ok(file)) => made(&call, &file),
         // Before the body is read: whoever is refused need not send it.
         Ok(Err((refused, Some(body)))) => call.without(body, refused),
         Ok(Err((refused, None))) | Err(refused) => *refused,
@@ -73,8 +73,9 @@ async fn begin(call: &Call) -> Result<Arc<Upload>, Refused> {
 }
 
 /// A file is there.
-pub(super) fn made(file: &FileReport) -> Response {
-    let mut response = api::json(StatusCode::CREATED, &report::file(file));
+pub(super) fn made(call: &Call, file: &FileReport) -> Response {
+    let told = report::file(file, &call.site.live.config());
+    let mut response = api::json(StatusCode::CREATED, &told);
     set(&mut response, header::LOCATION, &report::path(&file.file));
     response
 }

@@ -1,6 +1,7 @@
 -- The files, those that are no more as well, so that no number comes twice. file_key is their name in addresses, visibility one of public, room,
--- link and private, with the room where it is that; path is where one is that the server offers by itself. since and until are by the clock that
--- never goes back, removed is as people were shown it.
+-- link and private, with the room where it is that; says_beside is 1 of pictures that
+-- say, or may say, more than they show. path is where one is that the server offers by itself, aside_since and aside_reason are where
+-- those who run the server have put it aside. These, since and until are by the clock that never goes back, removed is as people were shown it.
 CREATE TABLE file (
     id {int} NOT NULL PRIMARY KEY,
     file_key {key} NOT NULL,
@@ -9,10 +10,12 @@ CREATE TABLE file (
     media_type {text} NOT NULL,
     size {int} NOT NULL,
     sha256 {key} NOT NULL,
+    says_beside {int} NOT NULL,
     visibility {key} NOT NULL,
     room {int} REFERENCES room (id),
     path {text},
-    quarantined {int} NOT NULL,
+    aside_since {int},
+    aside_reason {text},
     since {int} NOT NULL,
     until {int},
     removed {int},
@@ -30,6 +33,3 @@ CREATE TABLE file_grant (
     PRIMARY KEY (file, account)
 ) {clustered};
 CREATE INDEX file_grant_account ON file_grant (account);
-
--- Up to when an account has read a channel is kept by the channel's folded name from here on: room_key of read_marker is that, or
--- 'dm:low:high'.

@@ -13,16 +13,16 @@ pub(super) fn change(moment: &Moment<'_>, change: &FileRowChange) -> Result<(), 
         FileRowChange::Changed {
             file,
             change,
-            time,
+            times,
             entry,
-        } => changed(moment, file.0.cast_signed(), change, *time, *entry),
+        } => changed(moment, file.0.cast_signed(), change, *times, *entry),
     }
 }
 
 fn insert(moment: &Moment<'_>, file: &File, entry: i64) -> Result<(), Fault> {
     moment.run(
-        "INSERT INTO file (id, file_key, owner, name, media_type, size, sha256, visibility, room, path, quarantined, since, until, entry)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO file (id, file_key, owner, name, media_type, size, sha256, says_beside, visibility, room, path, aside_since, aside_reason, since, until, entry)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         values![
             file.id.0.cast_signed(),
             &file.key.to_string(),
@@ -31,10 +31,12 @@ fn insert(moment: &Moment<'_>, file: &File, entry: i64) -> Result<(), Fault> {
             &file.media_type,
             file.size.cast_signed(),
             &file.sha256.to_string(),
+            i64::from(file.says_beside),
             file.visibility.name(),
             file.visibility.room().map(|room| room.0.cast_signed()),
             file.path.as_ref(),
-            i64::from(file.quarantined),
+            file.aside.as_ref().map(|aside| aside.since),
+            file.aside.as_ref().map(|aside| aside.reason.as_str()),
             file.since,
             file.until,
             entry,
@@ -50,7 +52,7 @@ fn changed(
     moment: &Moment<'_>,
     file: i64,
     change: &FileChange,
-    time: Timestamp,
+    (time, steady): (Timestamp, Timestamp),
     entry: i64,
 ) -> Result<(), Fault> {
     match change {
@@ -65,9 +67,12 @@ fn changed(
         }
         FileChange::Revoked(account) => revoke(moment, file, *account)?,
         FileChange::Quarantined { .. } | FileChange::Released { .. } => {
-            let aside = matches!(change, FileChange::Quarantined { .. });
-            let update = "UPDATE file SET quarantined = ? WHERE id = ?";
-            moment.run(update, values![i64::from(aside), file])?;
+            let (since, why) = match change {
+                FileChange::Quarantined { reason } => (Some(steady), Some(reason.as_str())),
+                _ => (None, None),
+            };
+            let update = "UPDATE file SET aside_since = ?, aside_reason = ? WHERE id = ?";
+            moment.run(update, values![since, why, file])?;
         }
         FileChange::Removed { .. } => {
             moment.run("DELETE FROM file_grant WHERE file = ?", values![file])?;

@@ -71,17 +71,23 @@ fn added(
         let to: Vec<String> = to.map(|to| Subject::Account(to.0).to_string()).collect();
         meta = meta.text("destinataires", &to.join(","));
     }
+    if file.says_beside {
+        meta = meta.boolean("dit_plus", true);
+    }
     meta = meta.text("empreinte", &file.sha256.to_string());
-    if file.quarantined {
-        meta = meta.boolean("en_quarantaine", true);
+    if let Some(aside) = &file.aside {
+        meta = meta.integer("en_quarantaine", aside.since.0);
     }
     meta = meta.number("fichier", file.id.0);
     meta = address(meta, from);
     if let Some(until) = file.until {
         meta = meta.integer("jusqua", until.0);
     }
+    meta = meta.text("media", &file.media_type);
+    if let Some(aside) = &file.aside {
+        meta = meta.text("motif", &aside.reason);
+    }
     meta = meta
-        .text("media", &file.media_type)
         .text("nom", file.name.as_str())
         .number("octets", file.size);
     if let Some(path) = &file.path {

@@ -118,6 +118,7 @@ pub(super) const FILE: Administered = Administered {
         ("media_type", Told::Text("media")),
         ("size", Told::Number("octets")),
         ("sha256", Told::Text("empreinte")),
+        ("says_beside", Told::Is("dit_plus", "true")),
         ("path", Told::Text("place")),
         ("since", Told::Number("depuis")),
         ("until", Told::Number("jusqua")),

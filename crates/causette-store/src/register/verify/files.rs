@@ -10,6 +10,7 @@ use crate::error::Fault;
 use crate::register::finding::{Finding, Kind, RowName};
 use crate::register::members::Members;
 use crate::register::words;
+use causette_proto::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What is known of the files that are not removed: as many as there are at a time.
@@ -43,8 +44,9 @@ struct Told {
 struct Shown {
     visibility: String,
     room: Option<i64>,
-    /// 1 where it is put aside, else 0.
-    aside: i64,
+    /// Since when it is put aside, where it is, and why.
+    aside_since: Option<i64>,
+    aside_reason: Option<String>,
 }
 
 impl Shown {
@@ -52,7 +54,8 @@ impl Shown {
         Ok(Self {
             visibility: row.text(from)?.to_owned(),
             room: row.maybe_int(from + 1)?,
-            aside: row.int(from + 2)?,
+            aside_since: row.maybe_int(from + 2)?,
+            aside_reason: row.maybe_text(from + 3)?.map(str::to_owned),
         })
     }
 }
@@ -66,10 +69,15 @@ pub(super) fn owner(members: &Members) -> Option<u64> {
     members.id(key, "account")
 }
 
+/// Why something became of it, as the entry tells.
+fn reason(members: &Members) -> String {
+    members.get("motif").unwrap_or_default().to_owned()
+}
+
 impl Files {
     pub(super) fn begin(moment: &Moment<'_>) -> Result<Self, Fault> {
         let mut rows = BTreeMap::new();
-        let select = "SELECT id, visibility, room, quarantined FROM file WHERE removed IS NULL";
+        let select = "SELECT id, visibility, room, aside_since, aside_reason FROM file WHERE removed IS NULL";
         moment.each(select, &[], |row| {
             rows.insert(row.int(0)?, Shown::of(row, 1)?);
             Ok(())
@@ -108,7 +116,7 @@ impl Files {
     pub(super) fn told(
         &mut self,
         moment: &Moment<'_>,
-        found: &Found,
+        (found, steady): (&Found, Timestamp),
         members: &Members,
         findings: &mut Findings,
     ) -> Result<(), Fault> {
@@ -120,7 +128,7 @@ impl Files {
             }
         } else if kind == words::FICHIER_CHANGEMENT.text {
             if let Some(file) = file() {
-                self.changed(file, found.entry.seq, members);
+                self.changed(file, (found.entry.seq, steady.0), members);
             }
         } else if kind == words::FICHIER_RETRAIT.text {
             if let Some(file) = file() {
@@ -152,10 +160,13 @@ impl Files {
     }
 
     fn added(&mut self, file: i64, entry: u64, members: &Members) {
+        let aside = members.get("en_quarantaine");
+        let aside = aside.and_then(|since| since.parse().ok());
         let shown = Shown {
             visibility: members.get("visibilite").unwrap_or_default().to_owned(),
             room: members.id("cible", "room"),
-            aside: i64::from(members.get("en_quarantaine") == Some("true")),
+            aside_since: aside,
+            aside_reason: aside.map(|_| reason(members)),
         };
         let owner = owner(members);
         if let Some(owner) = owner {
@@ -180,7 +191,7 @@ impl Files {
         self.told.insert(file, told);
     }
 
-    fn changed(&mut self, file: i64, entry: u64, members: &Members) {
+    fn changed(&mut self, file: i64, (entry, steady): (u64, i64), members: &Members) {
         let Some(told) = self.told.get_mut(&file) else {
             return;
         };
@@ -209,8 +220,14 @@ impl Files {
                     files.remove(&file);
                 }
             }
-            (Some(act @ ("quarantaine" | "fin de quarantaine")), _) => {
-                told.shown.aside = i64::from(act == "quarantaine");
+            (Some("quarantaine"), _) => {
+                told.shown.aside_since = Some(steady);
+                told.shown.aside_reason = Some(reason(members));
+                told.aside_by = entry;
+            }
+            (Some("fin de quarantaine"), _) => {
+                told.shown.aside_since = None;
+                told.shown.aside_reason = None;
                 told.aside_by = entry;
             }
             _ => {}
@@ -229,7 +246,8 @@ impl Files {
             return Ok(());
         };
         self.forget(file, &told);
-        let select = "SELECT removed, visibility, room, quarantined FROM file WHERE id = ?";
+        let select =
+            "SELECT removed, visibility, room, aside_since, aside_reason FROM file WHERE id = ?";
         let row = moment.first(select, values![file], |row| {
             Ok((row.maybe_int(0)?, Shown::of(row, 1)?))
         })?;
@@ -269,7 +287,16 @@ impl Files {
                 row.visibility == told.shown.visibility,
             ),
             ("room", told.shown_by, row.room == told.shown.room),
-            ("quarantined", told.aside_by, row.aside == told.shown.aside),
+            (
+                "aside_since",
+                told.aside_by,
+                row.aside_since == told.shown.aside_since,
+            ),
+            (
+                "aside_reason",
+                told.aside_by,
+                row.aside_reason == told.shown.aside_reason,
+            ),
         ] {
             if !is_same {
                 findings.altered(entry, ("file", RowName::Number(file)), column);

@@ -261,7 +261,8 @@ impl Names {
         Ok(Checked::new(entry, differs))
     }
 
-    fn steady(&self, found: &Found) -> Timestamp {
+    /// When an entry was made, by the steady time.
+    pub(super) fn steady(&self, found: &Found) -> Timestamp {
         let entry = &found.entry;
         self.eras.steady(entry.seq.cast_signed(), entry.time)
     }

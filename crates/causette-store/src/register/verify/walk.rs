@@ -255,8 +255,8 @@ impl Walk {
         }
         self.sessions
             .told(found, &members, false, &mut self.findings);
-        self.files
-            .told(moment, found, &members, &mut self.findings)?;
+        let at = (found, self.names.steady(found));
+        self.files.told(moment, at, &members, &mut self.findings)?;
         self.names
             .told(moment, found, payload, &members, &mut self.findings)?;
         Ok(true)
@@ -286,7 +286,8 @@ impl Walk {
         }
         let mut unsaid = Findings::default();
         self.sessions.told(found, members, false, &mut unsaid);
-        self.files.told(moment, found, members, &mut unsaid)?;
+        let at = (found, self.names.steady(found));
+        self.files.told(moment, at, members, &mut unsaid)?;
         self.names
             .told(moment, found, payload, members, &mut unsaid)
     }

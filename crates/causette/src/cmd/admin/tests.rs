@@ -59,16 +59,17 @@ fn a_file_is_removed_put_aside_and_given_back_for_a_reason() {
 }
 
 #[test]
-fn a_quota_is_taken_away_by_its_own_verb_and_not_by_a_length_forgotten() {
-    let set = [
-        "quota", "set", "alice", "--reason", "pictures", "--size", "5GB",
-    ];
+fn a_quota_is_taken_away_by_its_own_verb_and_not_by_a_length_that_is_none() {
+    let set = ["quota", "set", "alice", "5GB", "--reason", "pictures"];
     let expected =
         json!({"verb": "quota.set", "account": "alice", "reason": "pictures", "size": "5GB"});
     assert_eq!(asked(&set), expected);
-    assert!(!is_understood(&set[..5]));
+    for wrong in [&[][..], &["5GBB"], &["5", "GB"], &["-1"]] {
+        let line = [&set[..3], wrong, &set[4..]].concat();
+        assert!(!is_understood(&line), "{line:?}");
+    }
     let unset = ["quota", "unset", "alice", "--reason", "enough"];
-    let expected = json!({"verb": "quota.set", "account": "alice", "reason": "enough"});
+    let expected = json!({"verb": "quota.unset", "account": "alice", "reason": "enough"});
     assert_eq!(asked(&unset), expected);
-    assert!(!is_understood(&[&unset[..], &["--size", "5GB"]].concat()));
+    assert!(!is_understood(&[&unset[..], &["5GB"]].concat()));
 }

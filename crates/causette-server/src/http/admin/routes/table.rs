@@ -322,6 +322,13 @@ pub(in super::super) static ROUTES: &[Route] = &[
         "quota.set",
         Scope::Files,
     ),
+    act(
+        "unset_quota",
+        Method::Delete,
+        "/accounts/{account}/quota",
+        "quota.unset",
+        Scope::Files,
+    ),
     numbered("filters", "/filters", "Filter", Scope::Moderation),
     Route {
         answer: Answer::Made("Made", Some("/filters/{number}")),

@@ -7,26 +7,25 @@ use crate::config::reload::Requester;
 use crate::countdown::StopOrder;
 use crate::engine::Arrival;
 use crate::engine::ticket::Tickets;
-use crate::http::{Http, Offer, Site, Visitor};
+pub(super) use crate::http::bench::Answered;
+use crate::http::bench::{self, answer, coming, moment};
+use crate::http::{Http, Site};
 use crate::status::Status;
 use causette_core::Core;
-use causette_core::id::{AccountId, BatchId, SessionId, TokenId};
-use causette_core::input::{Answer, Asker, Input, Moment, Peer, ReadOutcome, Transport};
+use causette_core::id::{AccountId, BatchId, TokenId};
+use causette_core::input::{Answer, Asker, Input, ReadOutcome};
 use causette_core::output::{Ask, Done, Entry, Output, Outputs, Undone};
 use causette_core::record::{Fact, Record, Who};
 use causette_core::right::{Role, Scopes};
 use causette_core::secret::{Secret, Verifier};
 use causette_core::settings::Settings;
 use causette_core::snapshot::{AccountRow, Snapshot, TokenRow};
-use causette_proto::{AccountName, Casemap, Message, Nick, Timestamp};
+use causette_proto::Timestamp;
 use causette_store::{Store, Writer};
-use serde_json::Value;
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr};
 use std::slice;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt as _;
 use tokio::sync::{Semaphore, mpsc};
 
 /// A token for everything of an owner, one that only reads, one that is over, one of a device, and one of a bot.
@@ -50,43 +49,13 @@ pub(super) struct Bench {
     pub(super) facts: Arc<Mutex<Vec<Fact>>>,
 }
 
-/// What was answered.
-#[derive(Debug)]
-pub(super) struct Answered {
-    pub(super) status: u16,
-    /// In lower case, name and value as they were sent.
-    pub(super) head: String,
-    pub(super) text: String,
-}
-
-impl Answered {
-    pub(super) fn body(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("{self:?}"))
-    }
-
-    /// What a header says.
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
-        let name = format!("{name}: ");
-        let mut lines = self.head.lines();
-        lines.find_map(|line| line.strip_prefix(&name))
-    }
-}
-
 fn account(id: u64, name: &str, role: Role, tokens: Vec<TokenRow>) -> AccountRow {
     AccountRow {
-        id: AccountId(id),
-        name: AccountName::parse(name, 32, Casemap::Ascii).unwrap(),
-        nick: Nick::parse(name, 32, Casemap::Ascii).unwrap(),
-        created: Timestamp(1),
-        last_seen: Timestamp(1),
         role,
         waiting: name == "carol",
-        by_code: false,
-        settings: Vec::new(),
-        certificates: Vec::new(),
-        devices: Vec::new(),
         last_token: tokens.len() as u64,
         tokens,
+        ..bench::account(id, name)
     }
 }
 
@@ -152,12 +121,8 @@ struct Machine {
 impl Machine {
     fn take(&mut self, input: Input) {
         self.elapsed += 1_000;
-        let now = Moment {
-            wall: Timestamp(1_700_000_000_000_000 + self.elapsed.cast_signed()),
-            elapsed: Duration::from_micros(self.elapsed),
-        };
         let mut out = Outputs::default();
-        self.core.handle(now, input, &mut out);
+        self.core.handle(moment(self.elapsed), input, &mut out);
         self.act_upon(out);
     }
 
@@ -283,16 +248,14 @@ impl Bench {
         };
         machine.keep_accounts(&rows);
         let mut out = Outputs::default();
-        let start = Moment {
-            wall: Timestamp(1_700_000_000_000_000),
-            elapsed: Duration::ZERO,
-        };
-        machine.core.start(start, &mut out);
+        machine.core.start(moment(0), &mut out);
         machine.act_upon(out);
-        machine.come(101, &["NICK eve", "USER eve 0 * :Eve"]);
+        let eve = coming(101, &["NICK eve", "USER eve 0 * :Eve"]);
         let pass = format!("PASS bob:{PASSWORD}");
         let lines = [&pass, "NICK bob", "USER bob 0 * :Bob", "JOIN #tea"];
-        machine.come(102, &lines);
+        for input in eve.into_iter().chain(coming(102, &lines)) {
+            machine.take(input);
+        }
         tokio::spawn(async move {
             while let Some(arrival) = arrivals.recv().await {
                 if let Arrival::Input(input) = arrival {
@@ -323,8 +286,7 @@ impl Bench {
 
     /// How many facts of a kind were entered.
     pub(super) fn count(&self, is_meant: impl Fn(&Fact) -> bool) -> usize {
-        let facts = self.facts.lock().unwrap();
-        facts.iter().filter(|fact| is_meant(fact)).count()
+        bench::count(&self.facts, is_meant)
     }
 
     /// The answer to a request with a token, by what the first line says without the version.
@@ -349,50 +311,8 @@ impl Bench {
 
     /// The answer to a request, as it is written.
     pub(super) async fn send(&self, request: &str) -> Answered {
-        let (mut client, server) = tokio::io::duplex(1 << 16);
-        let http = self.http.clone();
-        let visitor = Visitor {
-            address: IpAddr::from(Ipv4Addr::LOCALHOST),
-            port: 4711,
-            trusted: false,
-            is_private: true,
-            allow_plaintext: false,
-        };
-        let serving = tokio::spawn(async move {
-            drop(http.serve(server, visitor, Offer::Everything).await);
-        });
+        let mut client = bench::connect(&self.http);
         client.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        client.read_to_string(&mut answer).await.unwrap();
-        serving.await.unwrap();
-        let (head, text) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Answered {
-            status,
-            head: head.to_owned(),
-            text: text.to_owned(),
-        }
-    }
-}
-
-impl Machine {
-    /// Somebody comes and says these lines.
-    fn come(&mut self, id: u64, lines: &[&str]) {
-        let session = SessionId(id);
-        let peer = Peer {
-            address: IpAddr::from([192, 0, 2, u8::try_from(id).unwrap()]),
-            port: 4711,
-            local_port: 52020,
-            transport: Transport::Ircs,
-            tls: None,
-            certificate: None,
-            cloak: "host.net.ip".into(),
-            exempt: true,
-        };
-        self.take(Input::Opened { session, peer });
-        for line in lines {
-            let message = Message::parse(line.as_bytes()).unwrap();
-            self.take(Input::Line { session, message });
-        }
+        answer(&mut client).await
     }
 }

@@ -7,32 +7,28 @@ use crate::data_dir::tests::Folder;
 use crate::engine::Arrival;
 use crate::engine::ticket::Tickets;
 use crate::files::Files;
-use crate::http::{Http, Offer, Site, Visitor};
+use crate::http::bench::{self, account, coming, moment};
+pub(super) use crate::http::bench::{Answered, BEGINNING, answer};
+use crate::http::{Http, Site};
 use crate::status::Status;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use causette_core::Core;
 use causette_core::file::{AddressKey, Permit, Visibility};
-use causette_core::id::{AccountId, SessionId};
-use causette_core::input::{Answer, Asker, Input, Moment, Peer, ReadOutcome, Transport};
+use causette_core::id::AccountId;
+use causette_core::input::{Answer, Asker, Input, ReadOutcome};
 use causette_core::output::{Ask, Done, Output, Outputs, Undone};
 use causette_core::record::Fact;
-use causette_core::right::Role;
 use causette_core::secret::Verifier;
 use causette_core::settings::Settings;
-use causette_core::snapshot::{AccountRow, Snapshot};
-use causette_proto::{AccountName, Casemap, FileName, Message, Nick, Timestamp};
+use causette_core::snapshot::Snapshot;
+use causette_proto::{FileName, Timestamp};
 use causette_store::Store;
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+use tokio::io::{AsyncWriteExt as _, DuplexStream};
 use tokio::sync::mpsc;
 
 const PASSWORD: &str = "correct horse battery";
-
-/// Seconds since 1970 at which the core begins.
-pub(super) const BEGINNING: i64 = 1_700_000_000;
 
 pub(super) struct Bench {
     pub(super) folder: Folder,
@@ -42,30 +38,7 @@ pub(super) struct Bench {
     facts: Arc<Mutex<Vec<Fact>>>,
 }
 
-/// What came back.
-#[derive(Debug)]
-pub(super) struct Answered {
-    pub(super) status: u16,
-    /// As it was sent, with names in lower case.
-    pub(super) head: String,
-    pub(super) body: Vec<u8>,
-}
-
 impl Answered {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
-        let name = format!("{name}: ");
-        let mut lines = self.head.lines();
-        lines.find_map(|line| line.strip_prefix(&name))
-    }
-
-    pub(super) fn text(&self) -> &str {
-        std::str::from_utf8(&self.body).unwrap()
-    }
-
-    pub(super) fn json(&self) -> serde_json::Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{self:?}"))
-    }
-
     /// The code of a refusal.
     pub(super) fn code(&self) -> String {
         let kind = self.header("content-type");
@@ -88,24 +61,6 @@ pub(super) fn key() -> AddressKey {
     AddressKey::new([7; 32])
 }
 
-fn account(id: u64, name: &str) -> AccountRow {
-    AccountRow {
-        id: AccountId(id),
-        name: AccountName::parse(name, 32, Casemap::Ascii).unwrap(),
-        nick: Nick::parse(name, 32, Casemap::Ascii).unwrap(),
-        created: Timestamp(1),
-        last_seen: Timestamp(1),
-        role: Role::User,
-        waiting: false,
-        by_code: false,
-        settings: Vec::new(),
-        certificates: Vec::new(),
-        devices: Vec::new(),
-        last_token: 0,
-        tokens: Vec::new(),
-    }
-}
-
 /// The core with what stands around it, as far as it is needed.
 struct Machine {
     core: Core,
@@ -118,16 +73,13 @@ struct Machine {
 impl Machine {
     fn take(&mut self, input: Input) {
         self.elapsed += 1000;
-        let now = Moment {
-            wall: Timestamp(BEGINNING * 1_000_000 + self.elapsed.cast_signed()),
-            elapsed: Duration::from_micros(self.elapsed),
-        };
         let mut out = Outputs::default();
-        self.core.handle(now, input, &mut out);
+        self.core.handle(moment(self.elapsed), input, &mut out);
         for output in out.take() {
             match output {
                 Output::Record(record) => self.facts.lock().unwrap().push(record.fact),
                 Output::Permitted(permit) => drop(self.files.admit(*permit)),
+                Output::UploadCancelled(permit) => drop(self.files.withdraw(permit)),
                 Output::Visited { ticket, result } => self.visits.tell(ticket, result),
                 Output::Ask { asker, ask } => self.answer(asker, ask),
                 Output::Read(read) => {
@@ -146,26 +98,6 @@ impl Machine {
             other => panic!("{other:?}"),
         };
         self.take(Input::Answer { asker, answer });
-    }
-
-    /// Somebody comes and says these lines.
-    fn come(&mut self, id: u64, lines: &[&str]) {
-        let session = SessionId(id);
-        let peer = Peer {
-            address: IpAddr::from([192, 0, 2, u8::try_from(id).unwrap()]),
-            port: 4711,
-            local_port: 52020,
-            transport: Transport::Ircs,
-            tls: None,
-            certificate: None,
-            cloak: "host.net.ip".into(),
-            exempt: true,
-        };
-        self.take(Input::Opened { session, peer });
-        for line in lines {
-            let message = Message::parse(line.as_bytes()).unwrap();
-            self.take(Input::Line { session, message });
-        }
     }
 }
 
@@ -212,16 +144,14 @@ impl Bench {
             files: opened.clone(),
             facts: Arc::clone(&facts),
         };
-        let start = Moment {
-            wall: Timestamp(BEGINNING * 1_000_000),
-            elapsed: Duration::ZERO,
-        };
-        machine.core.start(start, &mut Outputs::default());
+        machine.core.start(moment(0), &mut Outputs::default());
         machine.take(Input::Permits(permits));
         for (id, name) in [(101, "alice"), (102, "bob")] {
             let pass = format!("PASS :{name}:{PASSWORD}");
             let (nick, user) = (format!("NICK {name}"), format!("USER {name} 0 * :x"));
-            machine.come(id, &[&pass, &nick, &user, "JOIN #tea"]);
+            for input in coming(id, &[&pass, &nick, &user, "JOIN #tea"]) {
+                machine.take(input);
+            }
         }
         tokio::spawn(async move {
             while let Some(arrival) = arrivals.recv().await {
@@ -259,25 +189,12 @@ impl Bench {
 
     /// How many facts of a kind were entered.
     pub(super) fn count(&self, is_meant: impl Fn(&Fact) -> bool) -> usize {
-        let facts = self.facts.lock().unwrap();
-        facts.iter().filter(|fact| is_meant(fact)).count()
+        bench::count(&self.facts, is_meant)
     }
 
     /// A connection.
     pub(super) fn connect(&self) -> DuplexStream {
-        let (client, server) = tokio::io::duplex(1 << 16);
-        let http = self.http.clone();
-        let visitor = Visitor {
-            address: IpAddr::from(Ipv4Addr::LOCALHOST),
-            port: 4711,
-            trusted: false,
-            is_private: true,
-            allow_plaintext: false,
-        };
-        tokio::spawn(async move {
-            drop(http.serve(server, visitor, Offer::Everything).await);
-        });
-        client
+        bench::connect(&self.http)
     }
 
     /// The answer to a request: a method and a path, lines of the head, and a body, whose length is said.
@@ -317,18 +234,4 @@ pub(super) fn head(line: &str, lines: &[(&str, &str)], length: Option<usize>) ->
         head.push_str(&format!("{name}: {value}\r\n"));
     }
     head + "\r\n"
-}
-
-/// Everything that comes until the connection ends.
-pub(super) async fn answer(client: &mut DuplexStream) -> Answered {
-    let mut answer = Vec::new();
-    client.read_to_end(&mut answer).await.unwrap();
-    let at = answer.windows(4).position(|four| four == b"\r\n\r\n");
-    let at = at.unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&answer)));
-    let head = String::from_utf8(answer[..at].to_vec()).unwrap();
-    Answered {
-        status: head.split(' ').nth(1).unwrap().parse().unwrap(),
-        body: answer[at + 4..].to_vec(),
-        head,
-    }
 }

@@ -2,10 +2,9 @@
 
 use super::bench::{Bench, of};
 use std::fmt::Write as _;
-use std::path::Path;
 
 /// A file of alice's with this text, for whom it is said; its path.
-async fn file(bench: &Bench, name: &str, bytes: &[u8], visibility: &str) -> String {
+pub(super) async fn file(bench: &Bench, name: &str, bytes: &[u8], visibility: &str) -> String {
     let (who, named) = (of("alice"), format!("attachment; filename=\"{name}\""));
     let alice = ("Authorization", who.as_str());
     let lines = [alice, ("Content-Disposition", &named)];
@@ -189,46 +188,88 @@ async fn an_address_that_was_signed_opens_the_file_and_no_other_does() {
     }
 }
 
-/// Each header that is served, for each visibility and some kinds, as a text that people can read.
 #[tokio::test]
-async fn the_table_of_headers_is_as_it_was() {
+async fn who_wants_another_file_than_there_is_is_told_so() {
     let bench = Bench::new();
-    let alice = of("alice");
-    let mut table = String::new();
-    for (name, bytes) in [
-        ("a.txt", &b"hello"[..]),
-        ("a.gif", b"GIF89a\x01\0\x01\0\0\0\0;"),
-        (
-            "a.svg",
-            b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>",
-        ),
-        ("a.html", b"<!DOCTYPE html><script>alert(1)</script>"),
-        ("a.pdf", b"%PDF-1.7\n"),
-    ] {
-        for visibility in ["link", "public", "room", "private"] {
-            let path = file(&bench, name, bytes, visibility).await;
-            let key = path.split('/').nth(2).unwrap();
-            for method in ["GET", "HEAD"] {
-                let lines = [("Authorization", alice.as_str())];
-                let got = bench.ask(&format!("{method} {path}"), &lines, b"").await;
-                assert_eq!(got.status, 200);
-                let mut headers: Vec<&str> = got.head.lines().skip(1).collect();
-                headers.retain(|line| !line.starts_with("date: "));
-                headers.sort_unstable();
-                writeln!(table, "{method} {name} {visibility}").unwrap();
-                for header in headers {
-                    writeln!(table, "  {}", header.replace(key, "KEY")).unwrap();
-                }
+    let path = file(&bench, "a.txt", b"hello", "link").await;
+    let got = bench.ask(&format!("GET {path}"), &[], b"").await;
+    let etag = got.header("etag").unwrap();
+    let since = got.header("last-modified").unwrap();
+    let before = "Sun, 06 Nov 1994 08:49:37 GMT";
+    for method in ["GET", "HEAD"] {
+        let line = format!("{method} {path}");
+        for (name, value, status) in [
+            ("If-Match", etag, 200),
+            ("If-Match", "*", 200),
+            ("If-Match", "\"other\"", 412),
+            ("If-Unmodified-Since", since, 200),
+            ("If-Unmodified-Since", before, 412),
+            ("If-Modified-Since", since, 304),
+            ("If-Modified-Since", before, 200),
+            ("If-None-Match", etag, 304),
+        ] {
+            let lines = [(name, value), ("Range", "bytes=0-0")];
+            let answered = bench.ask(&line, &lines[..1], b"").await;
+            assert_eq!(answered.status, status, "{method} {name}: {value}");
+            assert_eq!(answered.header("etag"), Some(etag));
+            if status == 412 && method == "GET" {
+                assert_eq!(answered.code(), "PRECONDITION_FAILED");
             }
+            // What is judged first decides, also where only a part is wanted.
+            let part = bench.ask(&line, &lines, b"").await;
+            let expected = if status == 200 { 206 } else { status };
+            assert_eq!(part.status, expected, "{method} {name}: {value}");
         }
     }
-    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/files/tests/headers.txt");
-    if std::env::var_os("UPDATE_EXPECT").is_some() {
-        std::fs::write(&place, &table).unwrap();
+    // Of what one may not see no condition tells anything.
+    let private = file(&bench, "b.txt", b"world", "private").await;
+    let lines = [("If-Match", "\"other\"")];
+    let stranger = bench.ask(&format!("GET {private}"), &lines, b"").await;
+    assert_eq!(stranger.status, 401);
+}
+
+#[tokio::test]
+async fn where_there_is_nothing_one_is_told_so_as_everywhere() {
+    let bench = Bench::new();
+    let key = "0".repeat(32);
+    for path in [
+        "/files",
+        "/files/",
+        "/files/x",
+        "/files/x/y/z",
+        "/files/x/%ff",
+        "/files/%ff/x",
+        "/upload/",
+        "/upload/%ff",
+        "/upload/x/y",
+        "/api/v1/files/",
+        "/api/v1/files/%ff",
+        "/api/v1/files/1/nothing",
+        "/api/v1/files/named/%ff",
+        "/api/v1/uploads/",
+        "/api/v1/uploads/%ff",
+        "/api/v1/uploads/x/y",
+    ] {
+        let lines = [("Accept-Language", "fr"), ("Authorization", &*of("alice"))];
+        let answered = bench.ask(&format!("GET {path}"), &lines, b"").await;
+        assert_eq!(
+            (answered.status, &*answered.code()),
+            (404, "NOT_FOUND"),
+            "{path}"
+        );
+        let told = answered.json()["detail"].as_str().unwrap().to_owned();
+        assert!(told.starts_with("Il n'y a "), "{path}: {told}");
     }
-    let expected = std::fs::read_to_string(&place).unwrap_or_default();
-    assert!(
-        table == expected,
-        "the headers are others: UPDATE_EXPECT=1 cargo test -p causette-server headers\n{table}"
-    );
+    for (line, allow) in [
+        ("DELETE /upload", "POST"),
+        ("PATCH /api/v1/files", "GET"),
+        ("POST /api/v1/files/1/visibility", "PUT"),
+        (&*format!("PUT /files/{key}/a.txt"), "GET"),
+    ] {
+        let answered = bench.ask(line, &[], b"").await;
+        let code = answered.code();
+        assert_eq!((answered.status, &*code), (405, "METHOD_NOT_ALLOWED"));
+        let allowed = answered.header("allow").unwrap();
+        assert!(allowed.contains(allow), "{line}: {allowed}");
+    }
 }

@@ -1,7 +1,9 @@
 //! Lists of files, and what their owners do with them.
 
-use super::bench::{Answered, Bench, of};
+use super::bench::{Answered, Bench, answer, head, of};
+use super::pieces::{begun, patch};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
 
 async fn ask(bench: &Bench, name: &str, line: &str, body: &str) -> Answered {
     let who = of(name);
@@ -124,4 +126,88 @@ async fn what_cannot_be_understood_is_named() {
         (unsigned.status, unsigned.code()),
         (401, "ACCOUNT_REQUIRED".to_owned())
     );
+}
+
+/// What alice has under way, by its numbers.
+async fn under_way(bench: &Bench) -> Vec<u64> {
+    let listed = ask(bench, "alice", "GET /api/v1/files/uploads", "").await;
+    assert_eq!(listed.status, 200, "{listed:?}");
+    let uploads = listed.json()["uploads"].as_array().unwrap().clone();
+    let numbers = uploads.iter().map(|upload| &upload["number"]);
+    numbers.map(|number| number.as_u64().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn what_is_under_way_is_listed_and_given_up() {
+    let bench = Bench::new();
+    let link = bench.link("a.txt", 100).await;
+    let path = begun(&bench, "5").await;
+    let listed = ask(&bench, "alice", "GET /api/v1/files/uploads", "").await;
+    let first = &listed.json()["uploads"][1];
+    assert_eq!(
+        first,
+        &json!({
+            "number": 1,
+            "name": "a.txt",
+            "bytes_max": 100,
+            "visibility": "public",
+            "room": null,
+            "to": null,
+            "since": first["since"],
+            "until": first["until"],
+        })
+    );
+    // Nor is the right to send to be read anywhere.
+    for permit in [&link, &path] {
+        let secret = permit.rsplit('/').next().unwrap();
+        assert!(!listed.text().contains(secret));
+    }
+    assert_eq!(under_way(&bench).await, [2, 1]);
+    for (who, line) in [
+        ("bob", "DELETE /api/v1/files/uploads/1"),
+        ("alice", "DELETE /api/v1/files/uploads/9"),
+        ("alice", "DELETE /api/v1/files/uploads/x"),
+    ] {
+        let refused = ask(&bench, who, line, "").await;
+        assert_eq!((refused.status, &*refused.code()), (404, "NOT_FOUND"));
+    }
+    let nobody = bench.ask("GET /api/v1/files/uploads", &[], b"").await;
+    assert_eq!((nobody.status, &*nobody.code()), (401, "ACCOUNT_REQUIRED"));
+    let given_up = ask(&bench, "alice", "DELETE /api/v1/files/uploads/1", "").await;
+    assert_eq!(given_up.status, 200);
+    assert_eq!(given_up.json()["uploads"][0]["number"], 1);
+    assert_eq!(under_way(&bench).await, [2]);
+    assert_eq!(
+        bench.ask(&format!("GET {link}"), &[], b"").await.status,
+        404
+    );
+    let put = bench.ask(&format!("PUT {link}"), &[], b"hello").await;
+    assert_eq!((put.status, &*put.code()), (404, "NOT_FOUND"));
+    let all = ask(&bench, "alice", "DELETE /api/v1/files/uploads", "").await;
+    assert_eq!(all.json()["uploads"][0]["number"], 2);
+    assert_eq!(patch(&bench, &path, "0", b"hello").await.status, 404);
+    let usage = ask(&bench, "alice", "GET /api/v1/files/usage", "").await;
+    assert_eq!(usage.json()["awaited"], 0);
+    let none = ask(&bench, "alice", "DELETE /api/v1/files/uploads", "").await;
+    assert_eq!((none.status, none.json()), (200, json!({ "uploads": [] })));
+}
+
+#[tokio::test]
+async fn who_sends_meanwhile_is_told_that_it_was_cancelled() {
+    let bench = Bench::new();
+    let link = bench.link("a.txt", 100).await;
+    let mut client = bench.connect();
+    let head = head(&format!("PUT {link}"), &[], Some(5));
+    client.write_all(head.as_bytes()).await.unwrap();
+    client.write_all(b"he").await.unwrap();
+    while bench.names("incoming").is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let all = ask(&bench, "alice", "DELETE /api/v1/files/uploads", "").await;
+    assert_eq!(all.status, 200);
+    client.write_all(b"llo").await.unwrap();
+    let told = answer(&mut client).await;
+    assert_eq!((told.status, &*told.code()), (422, "UPLOAD_CANCELLED"));
+    let left = [bench.names("incoming"), bench.names("blobs")];
+    assert_eq!(left, [[""; 0], [""; 0]]);
 }

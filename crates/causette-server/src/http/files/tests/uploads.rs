@@ -20,6 +20,9 @@ async fn a_file_that_is_posted_gets_an_address() {
         let place = made.header("location").unwrap();
         assert!(place.ends_with("/%C3%A9t%C3%A9.txt"), "{place}");
         assert_eq!(made.json()["path"], place);
+        // Where the administrator says that files are.
+        let address = format!("https://files.example.org{place}");
+        assert_eq!(made.json()["address"], address);
         assert_eq!(made.json()["visibility"], "link");
         let got = bench.ask(&format!("GET {place}"), &[], b"").await;
         assert_eq!((got.status, got.text()), (200, "hello"));
@@ -207,6 +210,27 @@ async fn what_a_link_is_not_for_is_refused_and_the_form_comes_again() {
     let put = bench.ask(&format!("PUT {path}"), &[], b"hello").await;
     assert_eq!((put.status, put.code()), (413, "FILE_TOO_LARGE".to_owned()));
     assert_eq!(bench.names("blobs"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_refusal_that_ends_a_link_shows_no_form() {
+    let bench = Bench::with(
+        "[files.scan]\ncommand = [\"/bin/sh\", \"-c\", \"echo worm; exit 1\", \"{path}\"]",
+    );
+    let path = bench.link("a.txt", 100).await;
+    let form = ("Content-Type", "multipart/form-data; boundary=B");
+    let body = b"--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\nhello\r\n--B--\r\n";
+    let refused = bench.ask(&format!("POST {path}"), &[form], body).await;
+    assert_eq!(refused.status, 422);
+    let html = refused.text();
+    assert!(
+        html.contains("role=\"alert\">This file does harm"),
+        "{html}"
+    );
+    assert!(html.contains("This link is over"), "{html}");
+    assert!(!html.contains("<form"), "{html}");
+    let again = bench.ask(&format!("GET {path}"), &[], b"").await;
+    assert_eq!(again.status, 404);
 }
 
 #[tokio::test]

@@ -107,7 +107,7 @@ pub(super) async fn show(call: &Call, permit: &str) -> Response {
             let shown = json!({
                 "offset": report.file.size,
                 "length": report.file.size,
-                "file": report::file(&report),
+                "file": report::file(&report, &call.site.live.config()),
             });
             api::json(StatusCode::OK, &shown)
         }

@@ -166,6 +166,7 @@ impl Desk {
         let key = match (field.kind, words.is_empty()) {
             (_, false) => "console-no-such-word",
             (FieldKind::Number, _) => "console-no-number",
+            (FieldKind::Size, _) => "console-no-size",
             _ => "console-does-not-fit",
         };
         self.told(key, &[("said", said), ("words", &words)])

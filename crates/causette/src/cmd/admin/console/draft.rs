@@ -119,7 +119,7 @@ fn take<'a>(field: &Field, text: &'a str) -> Option<(String, &'a str)> {
         FieldKind::Room => field.is_required || word.starts_with(['#', '&']),
         FieldKind::Span => span::seconds(word).is_some(),
         FieldKind::Digest => Digest::parse(&word.to_ascii_lowercase()).is_some(),
-        FieldKind::Size => read_size(word).is_some(),
+        FieldKind::Size => return take_size(text),
         FieldKind::Number => word.parse::<u64>().is_ok(),
         FieldKind::OneOf(words) => {
             let known = words
@@ -131,6 +131,18 @@ fn take<'a>(field: &Field, text: &'a str) -> Option<(String, &'a str)> {
         FieldKind::Secret | FieldKind::Flag => false,
     };
     (fits && !word.is_empty()).then(|| (word.to_owned(), behind))
+}
+
+/// A length in bytes, whose unit may stand apart.
+fn take_size(text: &str) -> Option<(String, &str)> {
+    let (number, behind) = split(text);
+    let (unit, rest) = split(behind);
+    let apart = format!("{number} {unit}");
+    let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number && !unit.is_empty() && read_size(&apart).is_some() {
+        return Some((apart, rest));
+    }
+    read_size(number).map(|_| (number.to_owned(), behind))
 }
 
 #[cfg(test)]
@@ -224,6 +236,36 @@ mod tests {
                 r##"{"verb":"kick","nick":"bob","reason":"--spam"}"##,
             ),
             ("people", "", r##"{"verb":"people"}"##),
+            (
+                "SetQuota",
+                "alice 5GB many pictures",
+                r##"{"verb":"quota.set","account":"alice","size":"5GB","reason":"many pictures"}"##,
+            ),
+            (
+                "SetQuota",
+                "alice 5 GB many pictures",
+                r##"{"verb":"quota.set","account":"alice","size":"5 GB","reason":"many pictures"}"##,
+            ),
+            (
+                "SetQuota",
+                "alice 5000 many pictures",
+                r##"{"verb":"quota.set","account":"alice","size":"5000","reason":"many pictures"}"##,
+            ),
+            (
+                "SetQuota",
+                "alice 5GBB many pictures",
+                r##"{"verb":"quota.set","account":"alice","reason":"many pictures"} lacks size"##,
+            ),
+            (
+                "SetQuota",
+                "alice many pictures",
+                r##"{"verb":"quota.set","account":"alice","reason":"pictures"} lacks size"##,
+            ),
+            (
+                "UnsetQuota",
+                "alice as everybody",
+                r##"{"verb":"quota.unset","account":"alice","reason":"as everybody"}"##,
+            ),
         ] {
             // Which field comes first means nothing.
             let sorted = |text: &str| {
@@ -245,6 +287,11 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_filled_in_where_it_fits() {
+        let mut draft = Draft::of("SetQuota", "alice 5GBB much").unwrap().unwrap();
+        let (unfit, said) = draft.unfit.clone().unwrap();
+        assert_eq!((unfit.name, &*said), ("size", "5GBB"));
+        assert!(!draft.fill(unfit, "much") && draft.fill(unfit, "5 GiB"));
+        assert!(draft.missing().is_none());
         let mut draft = Draft::of("role", "alice").unwrap().unwrap();
         let role = draft.missing().unwrap();
         assert!(

@@ -1,0 +1,79 @@
+//! What changes of rooms themselves: that there are, what they are called, whose they are and who may what in them for good.
+
+use crate::id::RoomId;
+use crate::limits;
+use crate::record::{Fact, Who};
+use crate::state::State;
+use crate::state::channel::{Channel, ChannelModes};
+use causette_proto::Timestamp;
+
+impl State {
+    /// Lets a fact about a room take effect, at this steady time. Another changes nothing here.
+    pub(super) fn ruled(&mut self, fact: &Fact, time: Timestamp) {
+        match fact {
+            Fact::RoomOpened {
+                room,
+                name,
+                permanent,
+                modes,
+            } => {
+                let modes = ChannelModes::read(modes);
+                self.add_channel(Channel::new(*room, name.clone(), *permanent, modes, time));
+            }
+            Fact::RoomRenamed { room, name, .. } => {
+                if let Some(from) = self.channels.get(room).map(|found| found.name.clone()) {
+                    self.move_markers(&from, name);
+                }
+                self.rename_channel(*room, name, time);
+            }
+            Fact::RoomClosed { room } => {
+                self.remove_channel(*room);
+                self.room_forgotten(*room);
+            }
+            Fact::RoomRegistered { room, founder } => {
+                if let Some(channel) = self.channels.get_mut(room) {
+                    channel.founder = Some(*founder);
+                }
+            }
+            Fact::RoomUnregistered { room } => {
+                if let Some(channel) = self.channels.get_mut(room) {
+                    channel.founder = None;
+                    channel.access.clear();
+                }
+            }
+            Fact::AccessChanged {
+                room,
+                account,
+                prefixes,
+            } => {
+                if let Some(channel) = self.channels.get_mut(room) {
+                    if prefixes.is_empty() {
+                        channel.access.remove(account);
+                    } else {
+                        channel.access.insert(*account, *prefixes);
+                    }
+                }
+            }
+            Fact::Invited {
+                room,
+                target,
+                admits: true,
+            } => self.invite(*room, target),
+            _ => {}
+        }
+    }
+
+    /// Somebody may enter a channel once. Passing: a start knows of no invitation.
+    fn invite(&mut self, room: RoomId, target: &Who) {
+        let Some(target) = target.user() else { return };
+        let Some(channel) = self.channels.get_mut(&room) else {
+            return;
+        };
+        if channel.invited.len() >= limits::INVITED
+            && let Some(any) = channel.invited.iter().next().copied()
+        {
+            channel.invited.remove(&any);
+        }
+        channel.invited.insert(target);
+    }
+}

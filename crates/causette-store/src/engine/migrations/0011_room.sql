@@ -1,0 +1,2 @@
+-- Up to when an account has read a channel is kept by the channel's folded name from here on, and outlasts the room: room_key of
+-- read_marker is that, or 'dm:low:high'.
