@@ -31,8 +31,9 @@ pub(crate) struct Channel {
     pub(crate) members: FxHashMap<UserId, Membership>,
     /// How many of them are present, kept so that LIST need not count.
     pub(crate) present: usize,
-    /// Who was invited by somebody who moderates it, and has not entered yet. Bounded by [`INVITED`](crate::limits::INVITED).
-    pub(crate) invited: FxHashSet<UserId>,
+    /// Who was invited by somebody who moderates it, and has not entered yet, with when, as people are shown it. Bounded by
+    /// [`INVITED`](crate::limits::INVITED).
+    pub(crate) invited: FxHashMap<UserId, Timestamp>,
     /// Whose it is, where it is registered.
     pub(crate) founder: Option<AccountId>,
     /// The prefixes that accounts get when they enter.
@@ -174,7 +175,7 @@ impl Channel {
             masks: Vec::new(),
             members: FxHashMap::default(),
             present: 0,
-            invited: FxHashSet::default(),
+            invited: FxHashMap::default(),
             founder: None,
             access: FxHashMap::default(),
             closing: false,
@@ -230,6 +231,20 @@ impl Channel {
     /// Whether somebody is kept out by the ban list, and by no exception kept in.
     pub(crate) fn bans(&self, person: Person<'_>) -> bool {
         self.lists(person, |entry| !entry.mask.mutes())
+    }
+
+    /// The same of somebody who was invited then: by what was set since. Who invited them could have lifted the rest.
+    pub(crate) fn bans_since(&self, person: Person<'_>, invited: Timestamp) -> bool {
+        self.lists(person, |entry| !entry.mask.mutes() && entry.at > invited)
+    }
+
+    /// Whose invitation ends when somebody is invited for whom there is no place: the earliest.
+    pub(crate) fn invited_earliest(&self, but: UserId) -> Option<UserId> {
+        if self.invited.len() < crate::limits::INVITED || self.invited.contains_key(&but) {
+            return None;
+        }
+        let earliest = self.invited.iter().min_by_key(|(user, at)| (**at, **user));
+        earliest.map(|(user, _)| *user)
     }
 
     /// Whether somebody is kept from speaking by the ban list.

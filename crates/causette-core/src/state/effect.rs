@@ -11,13 +11,12 @@ mod audience;
 mod event;
 mod session;
 
-use crate::id::{RoomId, SessionId};
-use crate::limits;
+use crate::id::{RoomId, SessionId, UserId};
 use crate::line::Line;
 use crate::record::{Fact, Record, Who};
 use crate::state::State;
 use crate::state::channel::{Channel, ChannelModes};
-use causette_proto::Capabilities;
+use causette_proto::{Capabilities, Timestamp};
 use std::sync::Arc;
 
 /// What people see of an event.
@@ -80,7 +79,8 @@ impl State {
                 room,
                 target,
                 admits: true,
-            } => self.invite(*room, target),
+                instead_of,
+            } => self.invite(*room, target, *instead_of, record.time),
             Fact::AccountCreated {
                 account,
                 name,
@@ -167,17 +167,14 @@ impl State {
         None
     }
 
-    /// Somebody may enter a channel once. Passing: a start knows of no invitation.
-    fn invite(&mut self, room: RoomId, target: &Who) {
-        let Some(target) = target.user() else { return };
-        let Some(channel) = self.channels.get_mut(&room) else {
+    /// Somebody may enter a channel once, and somebody else no more.
+    fn invite(&mut self, room: RoomId, target: &Who, instead_of: Option<UserId>, at: Timestamp) {
+        let (Some(target), Some(channel)) = (target.user(), self.channels.get_mut(&room)) else {
             return;
         };
-        if channel.invited.len() >= limits::INVITED
-            && let Some(any) = channel.invited.iter().next().copied()
-        {
-            channel.invited.remove(&any);
+        if let Some(other) = instead_of {
+            channel.invited.remove(&other);
         }
-        channel.invited.insert(target);
+        channel.invited.insert(target, at);
     }
 }

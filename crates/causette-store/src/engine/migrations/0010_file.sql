@@ -30,3 +30,12 @@ CREATE TABLE file_grant (
     PRIMARY KEY (file, account)
 ) {clustered};
 CREATE INDEX file_grant_account ON file_grant (account);
+
+-- Whom those who moderate a channel have invited, and who has not entered since; at is as people were shown it.
+CREATE TABLE room_invited (
+    room {int} NOT NULL REFERENCES room (id),
+    account {int} NOT NULL REFERENCES account (id),
+    at {int} NOT NULL,
+    PRIMARY KEY (room, account)
+) {clustered};
+CREATE INDEX room_invited_account ON room_invited (account);
