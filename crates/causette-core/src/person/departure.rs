@@ -8,7 +8,7 @@ use crate::fitting::Cut;
 use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
 use crate::output::Output;
 use crate::person::presence::{refresh_away, refresh_hosts};
-use crate::person::stranger;
+use crate::person::{mode, stranger};
 use crate::record::Fact;
 use crate::report::Watched;
 use crate::state::list_mask::ListMask;
@@ -91,6 +91,10 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
     };
     let (user, account) = (session.user, session.account);
     let address = session.peer.address;
+    let gone = mode::take_back(turn, id);
+    if let Some(user) = user {
+        mode::tell_others(turn, (user, id), false, gone);
+    }
     let last = user
         .and_then(|user| turn.state.users.get(&user))
         .is_some_and(|user| user.sessions == [id]);

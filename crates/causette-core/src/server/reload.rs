@@ -1,6 +1,6 @@
 //! Other settings than those by which the server has ruled.
 
-use crate::account::operator::{self, Revoked};
+use crate::account::operator::{self, Ended};
 use crate::actor::Actor;
 use crate::denied::Denied;
 use crate::id::SessionId;
@@ -39,9 +39,9 @@ pub(crate) fn ask_for_accounts(turn: &mut Turn<'_>, old: &Settings) -> Vec<Sessi
     guests
 }
 
-/// Brings about what follows from other settings; somebody asked for them, or a signal did. Says which sessions are no
-/// operators' any more.
-pub(crate) fn settle(turn: &mut Turn<'_>, actor: &Actor) -> Vec<Revoked> {
+/// Brings about what follows from other settings; somebody asked for them, or a signal did. Says which sessions have
+/// not any more what OPER made of them.
+pub(crate) fn settle(turn: &mut Turn<'_>, actor: &Actor) -> Vec<Ended> {
     turn.commit(actor, Fact::Reloaded);
     turn.tell_operators(actor.session(), "notice-reloaded", &[]);
     auto_join::settle(turn);
