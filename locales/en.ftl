@@ -20,6 +20,7 @@ lusers-global = Current global users { $clients }, max { $max }
 
 ## The lobby: connected, not signed in
 lobby-account-required = This server knows its people by an account. Without one you are disconnected after { $minutes } minutes.
+guest-account-required = From now on one needs an account here. Without one you are disconnected at { $until }.
 lobby-sign-up = New here? To sign up as { $nick }: /msg NickServ REGISTER your-password
 lobby-sign-up-approve = New here? To sign up as { $nick }: /msg NickServ REGISTER your-password. Somebody who runs this server then has to approve the account.
 lobby-sign-up-invite = New here? It takes an invitation. To sign up as { $nick }: /msg NickServ REGISTER your-password and, behind it, the code of the invitation

@@ -20,6 +20,7 @@ lusers-global = Clients en tout : { $clients }, { $max } au plus
 
 ## Le vestibule : connecté, pas encore identifié
 lobby-account-required = Ce serveur connaît chacun par un compte. Sans compte, vous serez déconnecté au bout de { $minutes } minutes.
+guest-account-required = Il faut désormais un compte ici. Sans compte, vous serez déconnecté le { $until }.
 lobby-sign-up = Nouveau ici ? Pour vous inscrire sous le nom { $nick } : /msg NickServ REGISTER votre-mot-de-passe
 lobby-sign-up-approve = Nouveau ici ? Pour vous inscrire sous le nom { $nick } : /msg NickServ REGISTER votre-mot-de-passe. Quelqu'un qui administre ce serveur doit ensuite approuver le compte.
 lobby-sign-up-invite = Nouveau ici ? Il faut une invitation. Pour créer le compte { $nick } : /msg NickServ REGISTER votre-mot-de-passe puis, derrière, le code de l'invitation

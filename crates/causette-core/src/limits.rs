@@ -266,7 +266,7 @@ pub const MODES: usize = 6;
 /// Channels that one account may register.
 pub const REGISTERED_CHANNELS: usize = 50;
 
-/// People invited to a channel by its moderators who have not entered yet. One more replaces any.
+/// People invited to a channel by its moderators who have not entered yet. One more replaces the earliest.
 pub const INVITED: usize = 1000;
 
 /// Names that are kept for those who run the server.

@@ -189,6 +189,8 @@ pub enum Fact {
         target: Who,
         /// Whether they may enter by it, whatever else keeps them out: somebody who moderates the channel has invited them.
         admits: bool,
+        /// Whose invitation ends instead, where there are as many as may be.
+        instead_of: Option<UserId>,
     },
     /// A session became one of the server's operators.
     BecameOperator {

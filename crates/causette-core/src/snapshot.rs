@@ -193,6 +193,8 @@ pub struct ChannelRow {
     pub founder: Option<AccountId>,
     /// The lasting rights of accounts in it, in the order of the accounts.
     pub access: Vec<(AccountId, Prefixes)>,
+    /// The accounts that may enter it once, in their order, and when they were invited, by the clock that never goes back.
+    pub invited: Vec<(AccountId, Timestamp)>,
 }
 
 /// A topic.

@@ -135,6 +135,7 @@ impl Scribe {
             let what = What::Joined {
                 realname: "A person".into(),
                 grant: Prefixes::default(),
+                invited: false,
             };
             records.push(self.happens(1, id, rooms, what));
         }

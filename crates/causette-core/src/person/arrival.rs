@@ -139,6 +139,7 @@ pub(crate) fn attach(turn: &mut Turn<'_>, id: SessionId, account: AccountId) -> 
         }
         came(turn, user_id, address);
     }
+    mode::hear_anew(turn, id);
     refresh_away(turn, user_id);
     Some(Attached {
         guest,

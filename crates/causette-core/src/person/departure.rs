@@ -8,7 +8,7 @@ use crate::fitting::Cut;
 use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
 use crate::output::Output;
 use crate::person::presence::{refresh_away, refresh_hosts};
-use crate::person::stranger;
+use crate::person::{mode, stranger};
 use crate::record::Fact;
 use crate::report::Watched;
 use crate::state::list_mask::ListMask;
@@ -92,12 +92,16 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &Parting) {
         return;
     };
     let (user, account) = (session.user, session.account);
-    let address = session.peer.address;
+    let (address, silence) = (session.peer.address, session.silence);
+    let gone = mode::take_back(turn, id);
+    if let Some(user) = user {
+        mode::tell_others(turn, (user, id), false, gone);
+    }
     let last = user
         .and_then(|user| turn.state.users.get(&user))
         .is_some_and(|user| user.sessions == [id]);
     // What came after the session's last sign of life may not have reached anybody.
-    let alive = turn.steady().plus_seconds(-i64::from(session.silence));
+    let alive = turn.steady().plus_seconds(-i64::from(silence));
     let last_seen = account
         .and_then(|id| turn.state.accounts().get(&id))
         .filter(|_| last)

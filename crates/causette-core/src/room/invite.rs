@@ -56,11 +56,13 @@ pub(crate) fn invite(
         ));
     }
     let (room, target) = (channel.id, target.id);
+    let instead_of = channel.invited_earliest(target).filter(|_| moderates);
     let fact = Fact::Invited {
         room,
         target: turn.state.who(&turn.state.users[&target]),
         // Others may tell somebody of the channel, but open nothing that its moderators closed.
         admits: moderates,
+        instead_of,
     };
     turn.commit(actor, fact);
     tell(turn, actor, by, (room, target), &invited);
@@ -96,7 +98,7 @@ fn tell(
 pub(crate) fn invitations(state: &State, user: UserId) -> Vec<CompactString> {
     let channels = state.channels().values();
     let mut names: Vec<CompactString> = channels
-        .filter(|channel| channel.invited.contains(&user))
+        .filter(|channel| channel.invited.contains_key(&user))
         .map(|channel| channel.name.as_str().into())
         .collect();
     names.sort_unstable();

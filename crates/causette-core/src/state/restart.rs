@@ -115,6 +115,10 @@ impl State {
         channel.acl_version = row.acl_version;
         channel.founder = row.founder;
         channel.access = row.access.into_iter().collect();
+        let invited = row.invited.into_iter();
+        channel.invited = invited
+            .map(|(account, at)| (UserId::from(account), at))
+            .collect();
         channel.masks = row
             .masks
             .into_iter()
@@ -149,8 +153,8 @@ impl State {
         self.add_channel(channel);
     }
 
-    /// What a start would find if everything were recorded now, in the order of ids. What is not in it passes: connections, who
-    /// is invited, away or monitored, how often somebody guessed.
+    /// What a start would find if everything were recorded now, in the order of ids. What is not in it passes: connections,
+    /// guests, who is away or monitored, how often somebody guessed.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let mut accounts: Vec<AccountRow> = self.accounts.values().map(account_row).collect();
         accounts.sort_unstable_by_key(|row| row.id);
@@ -226,6 +230,12 @@ fn channel_row(channel: &Channel) -> ChannelRow {
         .map(|(id, held)| (*id, *held))
         .collect();
     access.sort_unstable_by_key(|(account, _)| *account);
+    let invited = channel
+        .invited
+        .iter()
+        .filter(|(user, _)| user.0.is_multiple_of(2));
+    let mut invited: Vec<_> = invited.map(|(user, at)| (AccountId(user.0), *at)).collect();
+    invited.sort_unstable();
     let masks = channel.masks.iter().map(|entry| MaskRow {
         mode: entry.mode,
         mask: entry.mask.as_str().into(),
@@ -244,5 +254,6 @@ fn channel_row(channel: &Channel) -> ChannelRow {
         masks: masks.collect(),
         founder: channel.founder,
         access,
+        invited,
     }
 }

@@ -8,7 +8,9 @@ use causette_core::event::{Reach, What};
 use causette_core::file::File;
 use causette_core::filter::{Filter, HeldMessage};
 use causette_core::history::Past;
-use causette_core::id::{AccountId, InvitationId, Marked, Room, RoomId, SessionId, TokenId};
+use causette_core::id::{
+    AccountId, InvitationId, Marked, Room, RoomId, SessionId, TokenId, UserId,
+};
 use causette_core::invitation::Invitation;
 use causette_core::limits::ALERTS_KEPT;
 use causette_core::record::{Fact, Record, Who};
@@ -126,6 +128,7 @@ impl Memory {
                     masks: Vec::new(),
                     founder: None,
                     access: Vec::new(),
+                    invited: Vec::new(),
                 };
                 assert!(
                     self.channels.insert(*room, row).is_none(),
@@ -213,6 +216,7 @@ impl Memory {
                 for channel in self.channels.values_mut() {
                     channel.members.retain(|member| member.account != *account);
                     channel.access.retain(|(held, _)| held != account);
+                    channel.invited.retain(|(held, _)| held != account);
                 }
             }
             Fact::MarkerSet { account, of, time } => {
@@ -240,6 +244,22 @@ impl Memory {
                 if !prefixes.is_empty() {
                     access.push((*account, *prefixes));
                     access.sort_by_key(|(account, _)| account.0);
+                }
+            }
+            Fact::Invited {
+                room,
+                target,
+                admits: true,
+                instead_of,
+            } => {
+                let invited = &mut self.channel(*room).invited;
+                invited.retain(|(held, _)| {
+                    let held = Some(UserId::from(*held));
+                    held != *instead_of && held != target.user()
+                });
+                if let Who::Account(account) = target {
+                    invited.push((*account, record.steady));
+                    invited.sort();
                 }
             }
             Fact::SignInRefused { .. } => self.refused_sign_ins += 1,

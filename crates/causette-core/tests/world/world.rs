@@ -434,6 +434,15 @@ impl World {
         session
     }
 
+    /// A client of somebody who arrived once, signed in again.
+    pub(crate) fn come_back(&mut self, name: &str, account: &str, capabilities: &str) -> SessionId {
+        let session = self.come(name, capabilities);
+        let identify = format!("NS IDENTIFY {account} correct-horse-battery");
+        self.say(session, &identify);
+        self.settle();
+        session
+    }
+
     /// A session that has been greeted, and is a guest where guests may come.
     pub(crate) fn come(&mut self, name: &str, capabilities: &str) -> SessionId {
         let session = self.connect(name);

@@ -259,6 +259,7 @@ fn room(moment: &Moment<'_>, change: &RoomChange) -> Result<(), Fault> {
                 "DELETE FROM membership WHERE room = ?",
                 "DELETE FROM list_mask WHERE room = ?",
                 "DELETE FROM room_access WHERE room = ?",
+                "DELETE FROM room_invited WHERE room = ?",
             ] {
                 moment.run(sql, values![*room])?;
             }
@@ -288,6 +289,14 @@ fn room(moment: &Moment<'_>, change: &RoomChange) -> Result<(), Fault> {
             if !letters.is_empty() {
                 let insert = "INSERT INTO room_access (room, account, prefixes) VALUES (?, ?, ?)";
                 moment.run(insert, values![*room, *account, letters])?;
+            }
+        }
+        RoomChange::Invited { room, account, at } => {
+            let delete = "DELETE FROM room_invited WHERE room = ? AND account = ?";
+            moment.run(delete, values![*room, *account])?;
+            if let Some(at) = *at {
+                let insert = "INSERT INTO room_invited (room, account, at) VALUES (?, ?, ?)";
+                moment.run(insert, values![*room, *account, at])?;
             }
         }
         RoomChange::Topic { room, topic } => {
@@ -362,7 +371,12 @@ fn inside(moment: &Moment<'_>, change: &InsideChange) -> Result<(), Fault> {
             account,
             letters,
             joined,
+            invited,
         } => {
+            if *invited {
+                let delete = "DELETE FROM room_invited WHERE room = ? AND account = ?";
+                moment.run(delete, values![*room, *account])?;
+            }
             // One who is already in, as after a second session's JOIN, keeps one membership.
             leave(moment, *room, *account)?;
             moment.run(

@@ -162,6 +162,12 @@ pub(crate) enum RoomChange {
         account: AccountId,
         letters: CompactString,
     },
+    /// Somebody may enter once, since when; `None` where they may no more.
+    Invited {
+        room: i64,
+        account: AccountId,
+        at: Option<Timestamp>,
+    },
     Topic {
         room: i64,
         /// Text, author and time; `None` takes it away.
@@ -207,6 +213,8 @@ pub(crate) enum InsideChange {
         account: UserId,
         letters: CompactString,
         joined: Timestamp,
+        /// Whether an invitation is used up by it.
+        invited: bool,
     },
     Left {
         room: i64,

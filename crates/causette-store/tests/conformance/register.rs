@@ -214,6 +214,7 @@ fn what_owners_and_operators_do_is_in_the_register() {
                 room: TEA,
                 target: Who::Account(AccountId(12)),
                 admits: true,
+                instead_of: None,
             },
             Fact::RoomUnregistered { room: TEA },
             Fact::BecameOperator {

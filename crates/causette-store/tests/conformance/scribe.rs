@@ -330,6 +330,7 @@ pub(crate) fn joined(grant: Prefixes) -> What {
     What::Joined {
         realname: "A person".into(),
         grant,
+        invited: false,
     }
 }
 

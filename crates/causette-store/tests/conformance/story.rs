@@ -398,6 +398,7 @@ fn operators(scribe: &mut Scribe) {
             room: TEA,
             target: Who::Guest(GUEST.id),
             admits: true,
+            instead_of: None,
         },
         Fact::RoomRegistered {
             room: CHESS,

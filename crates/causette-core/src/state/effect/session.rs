@@ -84,7 +84,13 @@ impl State {
                 name: name.clone(),
                 class: class.clone(),
             };
-            session.operator = Some(Opered { operator, since });
+            // One that is an operator's already keeps what that gave.
+            let gave = session.operator.take().map(|opered| opered.gave);
+            session.operator = Some(Opered {
+                operator,
+                since,
+                gave: gave.unwrap_or_default(),
+            });
         }
     }
 }
