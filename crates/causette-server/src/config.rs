@@ -359,7 +359,14 @@ impl Config {
             &mut settings.registration_before_connect,
             section.boolean("registration_before_connect"),
         );
-        section.fixed("email_required", false, SOME_DAY);
+        set(
+            &mut settings.email_required,
+            section.boolean("email_required"),
+        );
+        set(
+            &mut settings.weak_passwords,
+            section.boolean("weak_passwords"),
+        );
         set(
             &mut settings.password_min,
             section.number("password_min", 1..=128),

@@ -11,6 +11,7 @@ use crate::person::{departure, online};
 use crate::report::Watched;
 use crate::room::rank;
 use crate::turn::Turn;
+use crate::turn::parting::Parting;
 use causette_proto::{Capabilities, Capability, CompactString};
 use core::net::IpAddr;
 use rustc_hash::FxHashSet;
@@ -93,9 +94,11 @@ fn vanish(turn: &mut Turn<'_>, id: UserId) {
     let before = online::before(turn.state, online::names_of(turn.state, id));
     departure::remember(turn, id);
     let days = limits::PRESENT_DAYS.to_string();
-    let reason = turn.words_with("quit-absent", &[("days", &days)]).into();
+    let reason = Parting::new("quit-absent", &[("days", &days)]);
     if !rooms.is_empty() {
-        turn.impose(&Actor::Server, rooms, id, What::Vanished { reason });
+        let by = Actor::Server.who(turn.state);
+        let gone = |reason| What::Vanished { reason };
+        turn.part_with(&Actor::Server, Some(by), (rooms, id), &reason, gone);
     }
     *turn.mutated = true;
     turn.state.hide(id);
@@ -175,7 +178,7 @@ pub(crate) fn show_away(turn: &mut Turn<'_>, user: UserId, room: RoomId) {
     let to = turn.state.crowd(room, user);
     let to = to.iter().copied().filter(|session| !own.contains(session));
     let to = to.collect();
-    let line = turn.line(body);
+    let line = turn.line_of(user, body);
     turn.deliver(line, to, Capabilities::of(&[Capability::AwayNotify]));
 }
 
@@ -203,7 +206,7 @@ pub(crate) fn announce(
     let (id, rooms, own) = (user.id, user.channels.len(), user.sessions.clone());
     turn.state.told_in(rooms);
     let seen: FxHashSet<SessionId> = peers.iter().chain(&own).copied().collect();
-    let line = turn.line(format!(":{source} {words}"));
+    let line = turn.line_of(id, format!(":{source} {words}"));
     turn.deliver(line, peers, Capabilities::of(&[needs]));
     for (place, name) in names.iter().enumerate() {
         let online = present_as(turn.state, name.as_str());
@@ -217,7 +220,8 @@ pub(crate) fn announce(
         };
         let watching = turn.state.monitors.of(name).iter().copied();
         let watching: Vec<SessionId> = watching.filter(|session| !told(session)).collect();
-        let line = turn.line(format!(":{} {words}", under(source, name.as_str())));
+        let words = format!(":{} {words}", under(source, name.as_str()));
+        let line = turn.line_of(id, words);
         turn.deliver(
             line,
             watching,
@@ -229,13 +233,13 @@ pub(crate) fn announce(
 /// Tells something to a user's sessions that know a capability, but not to the one through which it came.
 pub(super) fn tell_own(
     turn: &mut Turn<'_>,
-    (user, but): (UserId, Option<SessionId>),
+    (id, but): (UserId, Option<SessionId>),
     body: String,
     needs: Capability,
 ) {
-    let user = turn.state.users.get(&user);
+    let user = turn.state.users.get(&id);
     let others = user.map_or(&[][..], |user| &user.sessions).iter().copied();
     let others = others.filter(|session| Some(*session) != but).collect();
-    let line = turn.line(body);
+    let line = turn.line_of(id, body);
     turn.deliver(line, others, Capabilities::of(&[needs]));
 }

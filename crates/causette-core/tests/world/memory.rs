@@ -8,7 +8,9 @@ use causette_core::event::{Reach, What};
 use causette_core::file::File;
 use causette_core::filter::{Filter, HeldMessage};
 use causette_core::history::Past;
-use causette_core::id::{AccountId, InvitationId, Room, RoomId, SessionId, TokenId};
+use causette_core::id::{
+    AccountId, InvitationId, Marked, Room, RoomId, SessionId, TokenId, UserId,
+};
 use causette_core::invitation::Invitation;
 use causette_core::limits::ALERTS_KEPT;
 use causette_core::record::{Fact, Record, Who};
@@ -34,7 +36,7 @@ pub(crate) struct Memory {
     pub(crate) accounts: BTreeMap<u64, AccountRow>,
     /// What the accounts were called that were dropped.
     pub(crate) former: BTreeMap<u64, CompactString>,
-    markers: BTreeMap<(u64, Room), Timestamp>,
+    markers: BTreeMap<(u64, Marked), Timestamp>,
     /// What was taken back: no page shows it.
     pub(crate) redacted: BTreeSet<CompactString>,
     pub(crate) channels: BTreeMap<RoomId, ChannelRow>,
@@ -127,6 +129,7 @@ impl Memory {
                     masks: Vec::new(),
                     founder: None,
                     access: Vec::new(),
+                    invited: Vec::new(),
                 };
                 assert!(
                     self.channels.insert(*room, row).is_none(),
@@ -134,15 +137,31 @@ impl Memory {
                 );
                 self.last_id = self.last_id.max(room.0);
             }
-            Fact::RoomRenamed { room, name, .. } => self.channel(*room).name = name.clone(),
+            Fact::RoomRenamed { room, name, .. } => {
+                let held = &mut self.channel(*room).name;
+                let from = std::mem::replace(held, name.clone());
+                let (from, to) = (from.key(), name.key());
+                if from != to {
+                    let is = |of: &Marked, name: &str| *of == Marked::Channel(name.into());
+                    self.markers.retain(|(_, of), _| !is(of, to));
+                    let of_all = std::mem::take(&mut self.markers).into_iter();
+                    let moved = of_all.map(|((account, of), time)| {
+                        let of = if is(&of, from) {
+                            Marked::Channel(to.into())
+                        } else {
+                            of
+                        };
+                        ((account, of), time)
+                    });
+                    self.markers = moved.collect();
+                }
+            }
             Fact::RoomClosed { room } => {
                 self.channels.remove(room).expect("an open room closes");
                 self.sanctions.retain(|_, held| held.room != Some(*room));
                 self.filters.rows.retain(|held| held.room != Some(*room));
                 self.held.rows.retain(|held| held.room != *room);
                 self.forget_files_of_room(*room);
-                let room = Room::Channel(*room);
-                self.markers.retain(|(_, held), _| *held != room);
             }
             Fact::AccountCreated {
                 account,
@@ -198,14 +217,11 @@ impl Memory {
                 for channel in self.channels.values_mut() {
                     channel.members.retain(|member| member.account != *account);
                     channel.access.retain(|(held, _)| held != account);
+                    channel.invited.retain(|(held, _)| held != account);
                 }
             }
-            Fact::MarkerSet {
-                account,
-                room,
-                time,
-            } => {
-                let held = self.markers.insert((account.0, *room), *time);
+            Fact::MarkerSet { account, of, time } => {
+                let held = self.markers.insert((account.0, of.clone()), *time);
                 // One from a time when the clock was ahead stands in nobody's way.
                 let forward = held.is_none_or(|held| held < *time || held > record.time);
                 assert!(forward, "a marker went back");
@@ -245,6 +261,22 @@ impl Memory {
                     prefixes: *prefixes,
                     joined: *joined,
                 });
+            }
+            Fact::Invited {
+                room,
+                target,
+                admits: true,
+                instead_of,
+            } => {
+                let invited = &mut self.channel(*room).invited;
+                invited.retain(|(held, _)| {
+                    let held = Some(UserId::from(*held));
+                    held != *instead_of && held != target.user()
+                });
+                if let Who::Account(account) = target {
+                    invited.push((*account, record.steady));
+                    invited.sort();
+                }
             }
             Fact::SignInRefused { .. } => self.refused_sign_ins += 1,
             Fact::SignedIn {
@@ -425,9 +457,9 @@ impl Memory {
             markers: self
                 .markers
                 .iter()
-                .map(|((account, room), time)| MarkerRow {
+                .map(|((account, of), time)| MarkerRow {
                     account: AccountId(*account),
-                    room: *room,
+                    of: of.clone(),
                     time: *time,
                 })
                 .collect(),
