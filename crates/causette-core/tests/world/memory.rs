@@ -3,14 +3,13 @@
 mod account;
 mod event;
 mod file;
+mod room;
 
 use causette_core::event::{Reach, What};
 use causette_core::file::File;
 use causette_core::filter::{Filter, HeldMessage};
 use causette_core::history::Past;
-use causette_core::id::{
-    AccountId, InvitationId, Marked, Room, RoomId, SessionId, TokenId, UserId,
-};
+use causette_core::id::{AccountId, InvitationId, Marked, Room, RoomId, SessionId, TokenId};
 use causette_core::invitation::Invitation;
 use causette_core::limits::ALERTS_KEPT;
 use causette_core::record::{Fact, Record, Who};
@@ -19,8 +18,7 @@ use causette_core::sanction::{Sanction, Whom};
 use causette_core::secret::Verifier;
 use causette_core::settings::Registration;
 use causette_core::snapshot::{
-    AccountRow, AlertRow, ChannelRow, ClockStepRow, DeviceRow, MarkerRow, MemberRow, Numbered,
-    Snapshot,
+    AccountRow, AlertRow, ChannelRow, ClockStepRow, DeviceRow, MarkerRow, Numbered, Snapshot,
 };
 use causette_proto::{CompactString, Nick, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -227,57 +225,11 @@ impl Memory {
                 assert!(forward, "a marker went back");
                 assert!(*time <= record.time, "a marker lies ahead");
             }
-            Fact::RoomRegistered { room, founder } => {
-                self.channel(*room).founder = Some(*founder);
-            }
-            Fact::RoomUnregistered { room } => {
-                let channel = self.channel(*room);
-                channel.founder = None;
-                channel.access.clear();
-            }
-            Fact::AccessChanged {
-                room,
-                account,
-                prefixes,
-            } => {
-                let access = &mut self.channel(*room).access;
-                access.retain(|(held, _)| held != account);
-                if !prefixes.is_empty() {
-                    access.push((*account, *prefixes));
-                    access.sort_by_key(|(account, _)| account.0);
-                }
-            }
-            Fact::PlaceKept {
-                room,
-                account,
-                prefixes,
-                joined,
-                ..
-            } => {
-                let members = &mut self.channel(*room).members;
-                members.retain(|member| member.account != *account);
-                members.push(MemberRow {
-                    account: *account,
-                    prefixes: *prefixes,
-                    joined: *joined,
-                });
-            }
-            Fact::Invited {
-                room,
-                target,
-                admits: true,
-                instead_of,
-            } => {
-                let invited = &mut self.channel(*room).invited;
-                invited.retain(|(held, _)| {
-                    let held = Some(UserId::from(*held));
-                    held != *instead_of && held != target.user()
-                });
-                if let Who::Account(account) = target {
-                    invited.push((*account, record.steady));
-                    invited.sort();
-                }
-            }
+            Fact::RoomRegistered { .. }
+            | Fact::RoomUnregistered { .. }
+            | Fact::AccessChanged { .. }
+            | Fact::PlaceKept { .. }
+            | Fact::Invited { admits: true, .. } => self.room_ruled(record),
             Fact::SignInRefused { .. } => self.refused_sign_ins += 1,
             Fact::SignedIn {
                 account,

@@ -56,6 +56,7 @@ impl Planning<'_> {
                 account: (*account).into(),
                 letters: prefixes.letters(),
                 joined: *joined,
+                invited: true,
             }),
             Fact::Invited { .. } => self.invited(record),
             Fact::AccountCreated { .. }

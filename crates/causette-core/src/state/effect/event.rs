@@ -364,6 +364,7 @@ impl State {
                 channel.present += 1;
             }
             user.channels.insert(room);
+            channel.invited.remove(&user.id);
             channel.audience = None;
         }
     }
