@@ -157,7 +157,7 @@ impl<'a> Ctx<'a> {
     }
 
     /// Lines of the server's that belong together: in a batch of that type, to those who know batches.
-    pub(crate) fn batch(&mut self, kind: &'static str, lines: Vec<String>) {
+    pub(crate) fn batch(&mut self, kind: &str, lines: Vec<String>) {
         if !self.has(Capability::Batch) {
             return lines.iter().for_each(|line| self.line(line));
         }
@@ -226,6 +226,7 @@ impl<'a> Ctx<'a> {
                 | "SETNAME"
                 | "DEVICE"
                 | "RENAME"
+                | "METADATA"
         );
         // These answer a label, which programs of their age ask with.
         let asked = kind == "FAIL" && matches!(command, "NOTICE" | "TAGMSG") && self.is_labelled();

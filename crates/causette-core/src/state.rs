@@ -16,6 +16,7 @@ pub(crate) mod lately;
 pub(crate) mod likeness;
 pub(crate) mod list_mask;
 mod lookup;
+pub(crate) mod metadata;
 pub(crate) mod monitor;
 pub(crate) mod naming;
 pub(crate) mod numbered;
@@ -39,6 +40,7 @@ use crate::id::{
 use crate::input::Moment;
 use crate::invitation::Invitation;
 use crate::limits;
+use crate::metadata::Whose;
 use crate::record::Who;
 use crate::settings::{Longest, Registration};
 use crate::snapshot::AlertRow;
@@ -49,6 +51,7 @@ use crate::state::clock::Clock;
 use crate::state::fetches::Fetches;
 use crate::state::file::Files;
 use crate::state::likeness::Likenesses;
+use crate::state::metadata::Metadata;
 use crate::state::monitor::Monitors;
 use crate::state::numbered::Numbered;
 use crate::state::permit::Permits;
@@ -109,6 +112,8 @@ pub(crate) struct State {
     patterns: Patterns,
     held: Numbered<HeldMessage>,
     files: Files,
+    /// What is said of people and channels under keys.
+    metadata: Metadata,
     /// What is being uploaded.
     pub(crate) permits: Permits,
     /// Who fetches which file.
@@ -279,6 +284,7 @@ impl State {
     /// Lets a user go who is in no channel any more.
     pub(crate) fn remove_user(&mut self, id: UserId) {
         if let Some(user) = self.users.remove(&id) {
+            self.metadata.forget(Whose::Guest(id));
             self.forget_nick(&user.nick, id);
             if let Some(until) = self.present_until(&user) {
                 self.fading.remove(&(until, id));

@@ -463,6 +463,13 @@ impl Config {
             &mut limits.multiline_lines,
             section.number("multiline_lines", 32..=1_000),
         );
+        let metadata = &mut self.settings.metadata;
+        set(&mut metadata.subs, section.number("metadata_subs", 1..=500));
+        set(&mut metadata.keys, section.number("metadata_keys", 0..=200));
+        let bytes = section.number("metadata_key_bytes", 16..=64);
+        set(&mut metadata.key_bytes, bytes);
+        let bytes = section.number("metadata_value_bytes", 32..=390);
+        set(&mut metadata.value_bytes, bytes);
         let ways = [("refuse", Ok(TooLong::Refuse)), ("cut", Ok(TooLong::Cut))];
         set(&mut limits.too_long, section.choice("too_long", &ways));
         section.later("line", BASE);

@@ -38,6 +38,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "invitation",
             "limits",
             "login",
+            "metadata",
             "modes",
             "reserved",
             "right",

@@ -32,6 +32,7 @@ pub(super) fn of(denied: &Denied) -> Fault {
         | Why::NotOwnMessage
         | Why::NotOwnFile
         | Why::NotOwnNick
+        | Why::MetadataHeld
         | Why::ModeNotGiven
         | Why::AccountNeeded
         | Why::Banned
@@ -63,6 +64,7 @@ pub(super) fn of(denied: &Denied) -> Fault {
         | Why::TooManyDevices
         | Why::TooManyChannels
         | Why::TooManyMarkers
+        | Why::TooManyMetadata
         | Why::TooManyOwned
         | Why::TooManySanctions
         | Why::TooManyInvitations
@@ -98,6 +100,8 @@ pub(super) fn of(denied: &Denied) -> Fault {
         | Why::BadChannelName
         | Why::BadNick
         | Why::BadRealname
+        | Why::BadMetadataKey
+        | Why::BadMetadataValue
         | Why::NothingSaid
         | Why::NoReason
         | Why::BadTarget

@@ -1,6 +1,6 @@
 //! MONITOR: be told when people come online and leave. <https://ircv3.net/specs/extensions/monitor>
 
-use super::{Command, Needs, need_more_params, words};
+use super::{Command, Needs, metadata, need_more_params, words};
 use crate::fitting::{BODY_BYTES, MIDDLE_BYTES};
 use crate::person::monitor::{self, Added};
 use crate::reply::{Ctx, Outcome};
@@ -97,6 +97,7 @@ fn add(ctx: &mut Ctx<'_>, nicks: Vec<Nick>) {
 /// Tells which of some nicknames are online and which are not.
 fn status(ctx: &mut Ctx<'_>, nicks: &[Nick]) {
     let (mut online, mut offline) = (Vec::new(), Vec::new());
+    let (mut there, follows) = (Vec::new(), metadata::wants(ctx));
     for nick in nicks {
         let (casemap, server) = (ctx.turn.state.casemap, &ctx.turn.settings.server);
         // What is written to them is answered, or somebody reads it, sooner or later.
@@ -105,11 +106,17 @@ fn status(ctx: &mut Ctx<'_>, nicks: &[Nick]) {
             continue;
         }
         match ctx.turn.state.user_named(nick.as_str()) {
-            Some(user) if !user.is_absent() => online.push(user.source.to_string()),
+            Some(user) if !user.is_absent() => {
+                online.push(user.source.to_string());
+                there.extend(follows.then_some(user.id));
+            }
             _ => offline.push(nick.to_string()),
         }
     }
     show(ctx, RPL_MONONLINE, online);
+    for user in there {
+        metadata::show_person(ctx, user);
+    }
     show(ctx, RPL_MONOFFLINE, offline);
 }
 

@@ -5,7 +5,7 @@ use crate::discipline::enforce;
 use crate::id::{AccountId, RoomId, SessionId, UserId};
 use crate::modes::Letters;
 use crate::person::presence::{came, refresh_away, refresh_hosts};
-use crate::person::{departure, mode};
+use crate::person::{departure, metadata, mode};
 use crate::state::account::{Account, Setting};
 use crate::state::user::User;
 use crate::turn::Turn;
@@ -157,6 +157,7 @@ fn guest_leaves(turn: &mut Turn<'_>, id: SessionId) -> Option<Guest> {
         source: found.source.clone(),
         channels: channels.map(|channel| channel.name.clone()).collect(),
     };
+    metadata::carry_over(turn, id, user);
     let reason = turn.words("quit-signed-in");
     departure::quit(turn, Some(id), user, &reason);
     if let Some(session) = turn.state.sessions.get_mut(&id) {

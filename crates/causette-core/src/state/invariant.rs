@@ -3,6 +3,7 @@
 use crate::id::{AccountId, Room};
 use crate::input::Asker;
 use crate::limits;
+use crate::metadata::Whose;
 use crate::right::Role;
 use crate::state::State;
 use crate::state::account::Account;
@@ -17,6 +18,7 @@ pub(crate) fn check(state: &State) -> Result<(), String> {
     channels(state)?;
     accounts(state)?;
     filters(state)?;
+    metadata(state)?;
     likenesses(state)
 }
 
@@ -104,6 +106,20 @@ fn markers(state: &State) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Nothing is said of who or what is not there.
+fn metadata(state: &State) -> Result<(), String> {
+    let mut all = state.metadata.all();
+    let lost = all.find(|whose| match whose {
+        Whose::Account(account) => !state.accounts.contains_key(account),
+        Whose::Room(room) => !state.channels.contains_key(room),
+        Whose::Guest(user) => !state.users.contains_key(user),
+    });
+    match lost {
+        Some(whose) => Err(format!("something is said of {whose:?}, who is not there")),
+        None => Ok(()),
+    }
 }
 
 fn likenesses(state: &State) -> Result<(), String> {

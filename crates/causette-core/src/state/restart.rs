@@ -2,6 +2,7 @@
 
 use crate::id::{AccountId, IdSequence, MsgidSequence, UserId};
 use crate::limits;
+use crate::metadata::Whose;
 use crate::settings::Settings;
 use crate::snapshot::{AccountRow, ChannelRow, MarkerRow, MaskRow, MemberRow, Snapshot};
 use crate::state::State;
@@ -14,6 +15,7 @@ use crate::state::fetches::Fetches;
 use crate::state::file::Files;
 use crate::state::likeness::Likenesses;
 use crate::state::list_mask::ListMask;
+use crate::state::metadata::Metadata;
 use crate::state::monitor::Monitors;
 use crate::state::numbered::Numbered;
 use crate::state::permit::Permits;
@@ -63,6 +65,7 @@ impl State {
             held: Numbered::restored(snapshot.held),
             permits: Permits::after(&files, day),
             files,
+            metadata: Metadata::default(),
             fetches: Fetches::default(),
             alerts: snapshot.alerts.into(),
             registration: snapshot.registration,
@@ -94,6 +97,9 @@ impl State {
         }
         for row in snapshot.markers {
             state.mark(row.account, row.room, row.time);
+        }
+        for said in &snapshot.metadata {
+            state.metadata.set(said);
         }
         state
     }
@@ -164,10 +170,15 @@ impl State {
             }));
         }
         markers.sort_unstable_by_key(|row| (row.account, row.room));
+        // Guests are in no record.
+        let mut metadata = self.metadata.rows();
+        metadata.retain(|said| !matches!(said.whose, Whose::Guest(_)));
+        metadata.sort_unstable();
         Snapshot {
             accounts,
             channels,
             markers,
+            metadata,
             sanctions: self.sanctions.iter().cloned().collect(),
             last_sanction: self.sanctions.last(),
             invitations: self.invitations.rows(),

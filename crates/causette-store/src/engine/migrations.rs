@@ -65,6 +65,8 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     // The views show what was imported as its author's.
     step(9, ""),
     step(10, include_str!("migrations/0010_file.sql")),
+    step(11, ""),
+    step(12, include_str!("migrations/0012_metadata.sql")),
 ];
 
 /// Keeps which steps were taken.
