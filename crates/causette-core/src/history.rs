@@ -123,6 +123,8 @@ pub struct ReplayQuery {
     pub channels: Vec<ReplayedChannel>,
     /// Direct messages to the reader since then, by [`Record::steady`](crate::record::Record::steady); `None` for none.
     pub direct_since: Option<Timestamp>,
+    /// Only those of this person; `None` for those of everybody.
+    pub direct_with: Option<UserId>,
     /// Only what was said before, alike: the rest reaches the reader as it is said.
     pub before: Timestamp,
     /// How many lines of each channel at most, not counting what no replay shows: see [`Past::is_replayed`].

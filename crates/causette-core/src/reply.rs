@@ -218,6 +218,7 @@ impl<'a> Ctx<'a> {
             command,
             "REGISTER"
                 | "CHATHISTORY"
+                | "RELAYMSG"
                 | "CAP"
                 | "AUTHENTICATE"
                 | "BATCH"

@@ -10,6 +10,7 @@ mod flood;
 mod listener;
 pub(crate) mod live;
 mod log;
+mod metadata;
 mod mistake;
 mod operator;
 mod reader;
@@ -30,10 +31,11 @@ pub use rule::Rule;
 pub use unusable::{Checked, Unusable, check};
 
 use crate::data_dir::DATABASE;
+use causette_core::client_tags::DeniedClientTags;
 use causette_core::limits::{self, TooLong};
 use causette_core::reserved::ReservedNames;
 use causette_core::secret::Verifier;
-use causette_core::settings::{AlwaysOn, Registration, Settings};
+use causette_core::settings::{AccountNick, AlwaysOn, Registration, Settings};
 use causette_proto::{AccountName, Casemap, ChannelName};
 use causette_store::Database;
 use causette_text::Language;
@@ -304,6 +306,15 @@ impl Config {
             }
             self.settings.default_user_modes = modes.into();
         }
+        if let Some(words) = section.strings("client_tags_denied") {
+            let most = words.len() <= limits::CLIENT_TAGS_DENIED;
+            let denied = DeniedClientTags::of(words.iter().map(String::as_str)).filter(|_| most);
+            if denied.is_none() {
+                let rule = Rule::from("rule-client-tags").with("max", limits::CLIENT_TAGS_DENIED);
+                section.mistake("client_tags_denied", rule);
+            }
+            self.settings.client_tags_denied = denied.unwrap_or_default();
+        }
         self.password_hash = section.verifier("password_hash");
         self.settings.server_password = self.password_hash.is_some();
         if let Some(language) = section.choice(
@@ -354,6 +365,8 @@ impl Config {
             &mut settings.password_min,
             section.number("password_min", 1..=128),
         );
+        let nicks = AccountNick::ALL.map(|one| (one.name(), Ok(one)));
+        set(&mut settings.account_nick, section.choice("nick", &nicks));
         set(
             &mut settings.nick_reservation,
             section.boolean("nick_reservation"),
@@ -463,13 +476,7 @@ impl Config {
             &mut limits.multiline_lines,
             section.number("multiline_lines", 32..=1_000),
         );
-        let metadata = &mut self.settings.metadata;
-        set(&mut metadata.subs, section.number("metadata_subs", 1..=500));
-        set(&mut metadata.keys, section.number("metadata_keys", 0..=200));
-        let bytes = section.number("metadata_key_bytes", 16..=64);
-        set(&mut metadata.key_bytes, bytes);
-        let bytes = section.number("metadata_value_bytes", 32..=390);
-        set(&mut metadata.value_bytes, bytes);
+        metadata::read(&mut self.settings.metadata, &mut section);
         let ways = [("refuse", Ok(TooLong::Refuse)), ("cut", Ok(TooLong::Cut))];
         set(&mut limits.too_long, section.choice("too_long", &ways));
         section.later("line", BASE);

@@ -1,6 +1,7 @@
 //! LUSERS: how many people and channels there are. <https://modern.ircdocs.horse/#lusers-message>
 
 use super::{Command, Needs};
+use crate::id::UserId;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Message;
 use causette_proto::numeric::{
@@ -27,7 +28,7 @@ fn run(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
 pub(super) fn show(ctx: &mut Ctx<'_>) {
     let state = &ctx.turn.state;
     let operators = state.operators();
-    let users = state.users.len().to_string();
+    let users = (state.people_present() + usize::from(comes(ctx))).to_string();
     let own = usize::from(state.administration().is_some());
     let channels = (state.channels().len() - own).to_string();
     let sessions = state.sessions.len().to_string();
@@ -48,4 +49,14 @@ pub(super) fn show(ctx: &mut Ctx<'_>) {
     ctx.numeric(RPL_LUSERME, &[], &text);
     let text = ctx.text_with("lusers-local", &variables);
     ctx.numeric(RPL_LOCALUSERS, &[], &text);
+}
+
+/// Whether who asks is being greeted as an account's person, and present as soon as that is done.
+fn comes(ctx: &Ctx<'_>) -> bool {
+    let (state, session) = (&ctx.turn.state, ctx.session());
+    let account = session.account.filter(|_| session.user.is_none());
+    account.is_some_and(|account| {
+        let user = state.users.get(&UserId::from(account));
+        user.is_none_or(|user| !user.present)
+    })
 }

@@ -13,7 +13,7 @@ use crate::reply::{Ctx, Outcome, Refusal};
 use crate::room::metadata as room;
 use crate::state::metadata::{Place, Scope, Values};
 use crate::state::session::Session;
-use crate::turn::metadata::{AWARE, batch_of, part, told};
+use crate::turn::metadata::{AWARE, batch_of, told};
 use causette_proto::numeric::{
     RPL_KEYNOTSET, RPL_METADATASUBOK, RPL_METADATASUBS, RPL_METADATASYNCLATER, RPL_METADATAUNSUBOK,
     RPL_WHOISKEYVALUE,
@@ -369,7 +369,7 @@ fn go_on(ctx: &mut Ctx<'_>, name: &str, scope: Scope, keys: &BTreeSet<CompactStr
         let fresh = now < then.plus_seconds(limits::METADATA_RESUME_SECONDS);
         (held == scope && fresh).then_some(place)
     });
-    let part = part(ctx.turn.state, session, keys, scope, after);
+    let part = metadata::part(ctx.turn.state, session, keys, scope, after);
     let nick = ctx.nick();
     let lines = part.said.iter();
     let lines = lines.map(|(name, key, value)| told(&nick, (name, key, value)));
@@ -382,7 +382,7 @@ fn go_on(ctx: &mut Ctx<'_>, name: &str, scope: Scope, keys: &BTreeSet<CompactStr
 
 /// What is said of all that one comes to know, where it is not too much; else one asks for it.
 fn show_part(ctx: &mut Ctx<'_>, name: &str, scope: Scope, keys: &BTreeSet<CompactString>) {
-    let part = part(ctx.turn.state, ctx.session(), keys, scope, None);
+    let part = metadata::part(ctx.turn.state, ctx.session(), keys, scope, None);
     if part.until.is_some() {
         ctx.session_mut().following.resume = None;
         return say_later(ctx, name);
@@ -413,11 +413,13 @@ pub(super) fn show_room(ctx: &mut Ctx<'_>, room: RoomId) {
     show_part(ctx, &name, Scope::Room(room), &keys);
 }
 
-/// Shows a client what is said of a person whom it monitors and who is there.
-pub(super) fn show_person(ctx: &mut Ctx<'_>, user: UserId) {
-    let keys = ctx.session().following.keys.clone();
-    let name = ctx.turn.state.nick_of(user);
-    show_part(ctx, &name, Scope::Person(user), &keys);
+/// Shows a client what is said of a person whom it monitors by a name and who is there.
+pub(super) fn show_person(ctx: &mut Ctx<'_>, user: UserId, name: &str) {
+    let keys = &ctx.session().following.keys;
+    let values = ctx.turn.state.said_at(Place::Person(user));
+    let mut values = values.cloned().unwrap_or_default();
+    values.retain(|key, _| keys.contains(key));
+    show(ctx, name, &values);
 }
 
 /// Whether a client is shown what is said of those whom it monitors.

@@ -3,6 +3,7 @@
 use super::{Command, Needs, metadata, need_more_params, words};
 use crate::fitting::{BODY_BYTES, MIDDLE_BYTES};
 use crate::person::monitor::{self, Added};
+use crate::person::visibility::{name_as, present_as, source_as};
 use crate::reply::{Ctx, Outcome};
 use crate::reserved;
 use causette_proto::numeric::{
@@ -105,17 +106,19 @@ fn status(ctx: &mut Ctx<'_>, nicks: &[Nick]) {
             online.push(source.into());
             continue;
         }
-        match ctx.turn.state.user_named(nick.as_str()) {
-            Some(user) if !user.is_absent() => {
-                online.push(user.source.to_string());
-                there.extend(follows.then_some(user.id));
+        let state = &ctx.turn.state;
+        match present_as(state, nick.as_str()) {
+            Some(user) => {
+                online.push(source_as(state, user, nick.as_str()).into());
+                let name = || (user.id, name_as(state, user, nick.as_str()).to_owned());
+                there.extend(follows.then(name));
             }
-            _ => offline.push(nick.to_string()),
+            None => offline.push(nick.to_string()),
         }
     }
     show(ctx, RPL_MONONLINE, online);
-    for user in there {
-        metadata::show_person(ctx, user);
+    for (user, name) in there {
+        metadata::show_person(ctx, user, &name);
     }
     show(ctx, RPL_MONOFFLINE, offline);
 }

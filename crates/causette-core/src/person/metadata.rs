@@ -4,15 +4,19 @@
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::discipline::enforce;
-use crate::id::{SessionId, UserId};
+use crate::id::{RoomId, SessionId, UserId};
+use crate::limits;
 use crate::metadata::{DISPLAY_NAME, Metadatum, Whose, is_key, is_value};
+use crate::person::presence;
+use crate::person::visibility::{name_as, present_as};
 use crate::record::Fact;
 use crate::state::State;
-use crate::state::metadata::Values;
+use crate::state::metadata::{Place, Scope, Values};
 use crate::state::naming;
+use crate::state::session::Session;
 use crate::turn::Turn;
 use causette_proto::CompactString;
-use rustc_hash::FxHashSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Says something of oneself under a key, or nothing any more where the value is empty.
 pub(crate) fn set(
@@ -90,8 +94,11 @@ pub(crate) fn say_early(
         return Vec::new();
     };
     let mut refused = Vec::new();
+    let whose = turn.state.whose(by);
     for (key, value) in early {
         if let Err(denied) = set(turn, actor, by, "*", (&key, &value)) {
+            // Who has seen it of a guest learns that it is said no more.
+            tell(turn, actor, whose, std::slice::from_ref(&key));
             refused.push((key, denied));
         }
     }
@@ -189,9 +196,7 @@ pub(crate) fn silent(denied: Denied, key: &str) -> Denied {
 
 /// Lets something be said where it was not, or no more where it was, and tells those who follow the key.
 pub(crate) fn keep(turn: &mut Turn<'_>, actor: &Actor, whose: Whose, key: &str, value: &str) {
-    let held = turn.state.metadata().of(whose);
-    let held = held.and_then(|values| values.get(key));
-    if held.map_or("", CompactString::as_str) == value {
+    if said_under(turn, whose, key) == value {
         return;
     }
     let said = Metadatum {
@@ -200,9 +205,7 @@ pub(crate) fn keep(turn: &mut Turn<'_>, actor: &Actor, whose: Whose, key: &str, 
         value: value.into(),
     };
     turn.commit(actor, Fact::MetadataSet(Box::new(said)));
-    let (target, mut to) = hearers(turn, whose);
-    to.retain(|session| Some(*session) != actor.session());
-    turn.tell_metadata(to, (&target, key, value));
+    tell(turn, actor, whose, &[key.into()]);
 }
 
 /// Takes away all that is said of somebody or something. Gives back under which keys that was.
@@ -216,9 +219,40 @@ pub(crate) fn take_away(turn: &mut Turn<'_>, actor: &Actor, whose: Whose) -> Vec
     keys
 }
 
-/// Who hears what is said of somebody or something, where they follow the key, and by what name: the members of a channel; those who
-/// share one with a person, or monitor them, and the person's own connections.
-fn hearers(turn: &mut Turn<'_>, whose: Whose) -> (CompactString, Vec<SessionId>) {
+/// Tells those who see a guest go on as the person of an account what is said of that.
+pub(super) fn tell_became(turn: &mut Turn<'_>, actor: &Actor, user: UserId) {
+    let whose = turn.state.whose(user);
+    let values = turn.state.metadata().of(whose);
+    let keys: Vec<CompactString> = values.into_iter().flat_map(Values::keys).cloned().collect();
+    tell(turn, actor, whose, &keys);
+}
+
+/// What is said under a key; empty where nothing is.
+fn said_under(turn: &Turn<'_>, whose: Whose, key: &str) -> CompactString {
+    let values = turn.state.metadata().of(whose);
+    values
+        .and_then(|values| values.get(key))
+        .cloned()
+        .unwrap_or_default()
+}
+
+/// Tells what is said of somebody or something under keys to those who follow them, but not to whose act it was: the members of a
+/// channel; those who share one with a person, or monitor them, and the person's other connections.
+fn tell(turn: &mut Turn<'_>, actor: &Actor, whose: Whose, keys: &[CompactString]) {
+    if keys.is_empty() {
+        return;
+    }
+    for (name, mut to) in hearers(turn, whose) {
+        to.retain(|session| Some(*session) != actor.session());
+        for key in keys {
+            let value = said_under(turn, whose, key);
+            turn.tell_metadata(to.clone(), (&name, key, &value));
+        }
+    }
+}
+
+/// Who hears what is said of somebody or something, where they follow the key, by the name under which they know them.
+fn hearers(turn: &mut Turn<'_>, whose: Whose) -> Vec<(CompactString, Vec<SessionId>)> {
     let user = match whose {
         Whose::Account(account) => UserId::from(account),
         Whose::Guest(user) => user,
@@ -226,19 +260,108 @@ fn hearers(turn: &mut Turn<'_>, whose: Whose) -> (CompactString, Vec<SessionId>)
             let to = turn.state.audience(room).to_vec();
             let channel = turn.state.channels().get(&room);
             let name = channel.map(|channel| channel.name.as_str().into());
-            return (name.unwrap_or_default(), to);
+            return name.map(|name| (name, to)).into_iter().collect();
         }
     };
-    let mut to = turn.state.peers(user);
-    let Some(user) = turn.state.users.get(&user) else {
-        return (CompactString::default(), to);
+    let mut seen = turn.state.peers(user);
+    let watchers = presence::watchers(turn.state, user, &seen);
+    let Some(found) = turn.state.users.get(&user) else {
+        return Vec::new();
     };
-    to.extend_from_slice(&user.sessions);
-    let told: FxHashSet<SessionId> = to.iter().copied().collect();
-    let watching = turn.state.monitors.of(&user.nick).iter().copied();
-    to.extend(watching.filter(|session| !told.contains(session)));
-    let rooms = user.channels.len();
-    let nick = CompactString::new(user.nick.as_str());
+    seen.extend_from_slice(&found.sessions);
+    let (nick, rooms) = (found.nick.as_str().into(), found.channels.len());
     turn.state.told_in(rooms);
-    (nick, to)
+    let watchers = watchers.into_iter();
+    let watchers = watchers.map(|(name, to)| (name.as_str().into(), to));
+    std::iter::once((nick, seen)).chain(watchers).collect()
+}
+
+/// A part of what one follows.
+#[derive(Default)]
+pub(crate) struct Part {
+    /// Of whom or what, as one knows it, under which key, and what.
+    pub(crate) said: Vec<(CompactString, CompactString, CompactString)>,
+    /// Where it ends, where there is more.
+    pub(crate) until: Option<Place>,
+}
+
+/// What is said under keys that a session wants to know, of all that it asks about: as much as is given at a time, behind a place.
+pub(crate) fn part(
+    state: &State,
+    session: &Session,
+    keys: &BTreeSet<CompactString>,
+    scope: Scope,
+    after: Option<Place>,
+) -> Part {
+    let mut part = Part::default();
+    if keys.is_empty() || state.metadata().is_empty() {
+        return part;
+    }
+    let mut last = None;
+    for (place, name) in places(state, session, scope) {
+        if after.is_some_and(|after| place <= after) {
+            continue;
+        }
+        let Some(values) = state.said_at(place) else {
+            continue;
+        };
+        let wanted = values.iter().filter(|(key, _)| keys.contains(*key));
+        let wanted: Vec<_> = wanted.collect();
+        if !part.said.is_empty() && part.said.len() + wanted.len() > limits::METADATA_LINES {
+            part.until = last;
+            break;
+        }
+        let said = wanted.into_iter();
+        part.said
+            .extend(said.map(|(key, value)| (name.clone(), key.clone(), value.clone())));
+        last = Some(place);
+    }
+    part
+}
+
+/// Of whom and what a session is told, and by which name it knows them.
+fn places(state: &State, session: &Session, scope: Scope) -> BTreeMap<Place, CompactString> {
+    let mut places = BTreeMap::new();
+    let me = session.user.and_then(|user| state.users.get(&user));
+    match scope {
+        Scope::Person(user) => {
+            places.insert(Place::Person(user), state.nick_of(user));
+        }
+        Scope::Room(room) => inside(state, me.map(|me| me.id), room, &mut places),
+        Scope::All => {
+            let Some(me) = me else { return places };
+            places.insert(Place::Person(me.id), me.nick.as_str().into());
+            for room in &me.channels {
+                inside(state, Some(me.id), *room, &mut places);
+            }
+            for nick in &session.monitored {
+                if let Some(user) = present_as(state, nick.as_str()) {
+                    let name = || name_as(state, user, nick.as_str()).into();
+                    places.entry(Place::Person(user.id)).or_insert_with(name);
+                }
+            }
+        }
+    }
+    places
+}
+
+/// A channel, and whom somebody who is in it sees there besides themselves.
+fn inside(
+    state: &State,
+    me: Option<UserId>,
+    room: RoomId,
+    places: &mut BTreeMap<Place, CompactString>,
+) {
+    let Some(channel) = state.channels().get(&room) else {
+        return;
+    };
+    places.insert(Place::Room(room), channel.name.as_str().into());
+    let Some(me) = me.filter(|me| channel.members.contains_key(me)) else {
+        return;
+    };
+    let others = channel.members.keys();
+    let others = others.filter(|other| **other != me && channel.shows(**other, me));
+    let others = others.filter_map(|other| state.users.get(other));
+    let there = others.filter(|user| user.present);
+    places.extend(there.map(|user| (Place::Person(user.id), user.nick.as_str().into())));
 }

@@ -16,6 +16,7 @@ pub(crate) fn check(state: &State) -> Result<(), String> {
     sessions(state)?;
     users(state)?;
     channels(state)?;
+    state.check_presence()?;
     accounts(state)?;
     filters(state)?;
     metadata(state)?;
@@ -231,11 +232,6 @@ fn users(state: &State) -> Result<(), String> {
                 user.nick
             ));
         }
-        if state.fading.iter().filter(|(_, id)| *id == user.id).count()
-            != usize::from(user.is_absent() && user.counted)
-        {
-            return Err(format!("{} fades where they are not absent", user.nick));
-        }
         for room in &user.channels {
             let channel = state.channels.get(room);
             let channel = channel
@@ -301,14 +297,6 @@ fn channels(state: &State) -> Result<(), String> {
                     channel.name
                 ));
             }
-        }
-        let members = channel.members.keys().filter_map(|id| state.users.get(id));
-        let present = members.filter(|user| state.is_present(user)).count();
-        if channel.present != present {
-            return Err(format!(
-                "{} counts {} present where {present} are",
-                channel.name, channel.present
-            ));
         }
         if let Some(audience) = &channel.audience {
             let mut expected: Vec<_> = channel

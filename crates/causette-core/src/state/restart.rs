@@ -76,6 +76,7 @@ impl State {
             uptime: 0,
             started: snapshot.last_time,
             sessions_max: 0,
+            people: 0,
             fading: BTreeSet::new(),
             ids: IdSequence::after(snapshot.last_id),
             msgids: MsgidSequence::new(random),
@@ -90,7 +91,7 @@ impl State {
         }
         // Once all names are known: nobody goes by what is another's.
         for account in present {
-            state.add_account_user(account, settings);
+            state.restore_user(account, settings);
         }
         for row in snapshot.channels {
             state.restore_channel(row, settings);
@@ -102,6 +103,12 @@ impl State {
             state.metadata.set(said);
         }
         state
+    }
+
+    /// The user of an account, present if they were when all this was recorded.
+    fn restore_user(&mut self, account: AccountId, settings: &Settings) {
+        let user = self.add_account_user(account, settings);
+        self.show_who_stays(user);
     }
 
     fn restore_channel(&mut self, row: ChannelRow, settings: &Settings) {
@@ -140,7 +147,7 @@ impl State {
         for member in row.members {
             let user = UserId::from(member.account);
             if !self.users.contains_key(&user) && self.accounts.contains_key(&member.account) {
-                self.add_account_user(member.account, settings);
+                self.restore_user(member.account, settings);
             }
             if let Some(user) = self.users.get_mut(&user) {
                 user.channels.insert(row.id);
@@ -148,7 +155,7 @@ impl State {
                     prefixes: member.prefixes,
                     joined: member.joined,
                 };
-                channel.add_member(user.id, user.counted, membership);
+                channel.add_member(user.id, user.present, membership);
             }
         }
         self.add_channel(channel);

@@ -2,27 +2,15 @@
 //! <https://github.com/ircv3/ircv3-specifications/pull/613>
 
 use crate::id::{RoomId, SessionId, UserId};
-use crate::limits;
-use crate::state::State;
-use crate::state::metadata::{Place, Scope, Values};
+use crate::state::metadata::{Place, Values};
 use crate::state::session::Session;
 use crate::turn::Turn;
 use crate::turn::bundle::Bundle;
 use causette_proto::numeric::{RPL_KEYNOTSET, RPL_KEYVALUE};
-use causette_proto::{Capabilities, Capability, CompactString, Nick};
-use std::collections::BTreeSet;
+use causette_proto::{Capabilities, Capability, Nick};
 
 /// What a client must know to be told.
 pub(crate) const AWARE: Capabilities = Capabilities::of(&[Capability::Metadata, Capability::Batch]);
-
-/// A part of what one follows.
-#[derive(Default)]
-pub(crate) struct Part {
-    /// Of whom or what, as one knows it, under which key, and what.
-    pub(crate) said: Vec<(CompactString, CompactString, CompactString)>,
-    /// Where it ends, where there is more.
-    pub(crate) until: Option<Place>,
-}
 
 /// A value as a numeric tells it, addressed to a nickname.
 pub(crate) fn told(nick: &str, (target, key, value): (&str, &str, &str)) -> String {
@@ -32,97 +20,6 @@ pub(crate) fn told(nick: &str, (target, key, value): (&str, &str, &str)) -> Stri
 /// The batch in which it is told of somebody or something.
 pub(crate) fn batch_of(target: &str) -> String {
     format!("metadata {target}")
-}
-
-/// What is said under keys that a session wants to know, of all that it asks about: as much as is given at a time, behind a place.
-pub(crate) fn part(
-    state: &State,
-    session: &Session,
-    keys: &BTreeSet<CompactString>,
-    scope: Scope,
-    after: Option<Place>,
-) -> Part {
-    let mut part = Part::default();
-    if keys.is_empty() || state.metadata().is_empty() {
-        return part;
-    }
-    let places = places(state, session, scope).into_iter();
-    let mut last = None;
-    for place in places.filter(|place| after.is_none_or(|after| *place > after)) {
-        let Some(values) = state.said_at(place) else {
-            continue;
-        };
-        let wanted: Vec<_> = values
-            .iter()
-            .filter(|(key, _)| keys.contains(*key))
-            .collect();
-        if !part.said.is_empty() && part.said.len() + wanted.len() > limits::METADATA_LINES {
-            part.until = last;
-            break;
-        }
-        let name = name_of(state, place);
-        let said = wanted.into_iter();
-        part.said
-            .extend(said.map(|(key, value)| (name.clone(), key.clone(), value.clone())));
-        last = Some(place);
-    }
-    part
-}
-
-/// Of whom and what a session is told.
-fn places(state: &State, session: &Session, scope: Scope) -> BTreeSet<Place> {
-    let mut places = BTreeSet::new();
-    let me = session.user.and_then(|user| state.users.get(&user));
-    match scope {
-        Scope::Person(user) => {
-            places.insert(Place::Person(user));
-        }
-        Scope::Room(room) => {
-            places.insert(Place::Room(room));
-            if let Some(me) = me {
-                inside(state, me.id, room, &mut places);
-            }
-        }
-        Scope::All => {
-            let Some(me) = me else { return places };
-            places.insert(Place::Person(me.id));
-            for room in &me.channels {
-                places.insert(Place::Room(*room));
-                inside(state, me.id, *room, &mut places);
-            }
-            let monitored = session.monitored.iter();
-            let there = monitored.filter_map(|nick| state.user_named(nick.as_str()));
-            places.extend(
-                there
-                    .filter(|user| !user.is_absent())
-                    .map(|user| Place::Person(user.id)),
-            );
-        }
-    }
-    places
-}
-
-/// Whom somebody sees in a channel that they are in, without themselves.
-fn inside(state: &State, me: UserId, room: RoomId, places: &mut BTreeSet<Place>) {
-    let channel = state.channels().get(&room);
-    let Some(channel) = channel.filter(|channel| channel.members.contains_key(&me)) else {
-        return;
-    };
-    let others = channel.members.keys().copied();
-    let others = others.filter(|other| *other != me && channel.shows(*other, me));
-    places.extend(others.map(Place::Person));
-}
-
-fn name_of(state: &State, place: Place) -> CompactString {
-    match place {
-        Place::Person(user) => state.nick_of(user),
-        Place::Room(room) => {
-            let channel = state.channels().get(&room);
-            channel.map_or(CompactString::const_new("*"), |channel| {
-                channel.name.as_str().into()
-            })
-        }
-    }
 }
 
 impl Turn<'_> {
@@ -175,12 +72,10 @@ impl Turn<'_> {
     /// Shows those who monitor a name, and have just been told that somebody is there under it, what is said of them.
     pub(super) fn show_metadata_of(&mut self, nick: &Nick, source: &str, to: &[SessionId]) {
         let state = &*self.state;
-        let by_nick = state.user_named(nick.as_str()).map(|user| user.id);
-        let by_account = || {
-            state
-                .account_named(nick.as_str())
-                .map(|account| UserId::from(account.id))
-        };
+        // As those are found who are there under a name.
+        let by_nick = state.user_named(nick.as_str());
+        let by_nick = by_nick.filter(|user| user.present).map(|user| user.id);
+        let by_account = || Some(UserId::from(state.account_named(nick.as_str())?.id));
         let said = by_nick.or_else(by_account).map(Place::Person);
         let said = said.and_then(|place| state.said_at(place)).cloned();
         let said = said.unwrap_or_default();

@@ -18,7 +18,8 @@ use causette_core::sanction::{Sanction, Whom};
 use causette_core::secret::Verifier;
 use causette_core::settings::Registration;
 use causette_core::snapshot::{
-    AccountRow, AlertRow, ChannelRow, ClockStepRow, DeviceRow, MarkerRow, Numbered, Snapshot,
+    AccountRow, AlertRow, ChannelRow, ClockStepRow, DeviceRow, MarkerRow, MemberRow, Numbered,
+    Snapshot,
 };
 use causette_proto::{CompactString, Nick, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -243,6 +244,21 @@ impl Memory {
                     access.push((*account, *prefixes));
                     access.sort_by_key(|(account, _)| account.0);
                 }
+            }
+            Fact::PlaceKept {
+                room,
+                account,
+                prefixes,
+                joined,
+                ..
+            } => {
+                let members = &mut self.channel(*room).members;
+                members.retain(|member| member.account != *account);
+                members.push(MemberRow {
+                    account: *account,
+                    prefixes: *prefixes,
+                    joined: *joined,
+                });
             }
             Fact::SignInRefused { .. } => self.refused_sign_ins += 1,
             Fact::SignedIn {

@@ -200,7 +200,13 @@ impl Memory {
         let mut direct = Vec::new();
         if let Some(since) = query.direct_since {
             for room in self.rooms.keys() {
-                if matches!(room, Room::Direct(one, other) if *one == user || *other == user) {
+                let is_asked = |other: UserId| query.direct_with.is_none_or(|with| with == other);
+                let other = match *room {
+                    Room::Direct(one, other) if one == user => Some(other),
+                    Room::Direct(other, one) if one == user => Some(other),
+                    _ => None,
+                };
+                if other.is_some_and(is_asked) {
                     direct.extend(messages(*room).into_iter().filter(|past| {
                         let steady = self.steady(past);
                         past.author != user && steady > since && steady < query.before

@@ -45,6 +45,18 @@ impl Planning<'_> {
             | Fact::RoomRegistered { .. }
             | Fact::RoomUnregistered { .. }
             | Fact::AccessChanged { .. } => self.room_changes(record),
+            Fact::PlaceKept {
+                room,
+                account,
+                prefixes,
+                joined,
+                ..
+            } => self.change(InsideChange::Entered {
+                room: room.0.cast_signed(),
+                account: (*account).into(),
+                letters: prefixes.letters(),
+                joined: *joined,
+            }),
             Fact::AccountCreated { .. }
             | Fact::AccountChanged { .. }
             | Fact::AccountDropped { .. }

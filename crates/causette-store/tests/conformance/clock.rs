@@ -159,6 +159,7 @@ fn a_database_whose_times_lie_far_ahead_recovers_at_a_start() {
                     acl_version: 0,
                 }],
                 direct_since: Some(Timestamp(since)),
+                direct_with: None,
                 before: Timestamp(before),
                 limit: 10,
                 direct_limit: 10,

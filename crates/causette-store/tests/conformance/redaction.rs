@@ -66,6 +66,7 @@ fn what_was_taken_back_is_hidden_and_the_register_still_agrees() {
                 acl_version: 1,
             }],
             direct_since: None,
+            direct_with: None,
             before: Timestamp::MAX,
             limit: 10,
             direct_limit: 10,
@@ -101,6 +102,7 @@ fn what_was_taken_back_in_a_conversation_is_hidden_too() {
         let query = ReplayQuery {
             channels: Vec::new(),
             direct_since: Some(since),
+            direct_with: None,
             before: Timestamp::MAX,
             limit: 10,
             direct_limit: 10,

@@ -29,7 +29,7 @@ const CAROL: Author = Author {
 };
 
 /// The types of entries that a story has.
-pub(crate) const KINDS: usize = 70;
+pub(crate) const KINDS: usize = 71;
 
 /// Lets everything happen that can.
 pub(crate) fn tell(store: &Store) {
@@ -353,6 +353,11 @@ fn rooms(scribe: &mut Scribe) {
     let quit = || What::Quit {
         reason: "bye".into(),
     };
+    let reason = "away".into();
+    scribe.happens(&BOB, &both, What::Vanished { reason });
+    let (realname, prefixes) = ("Bob".into(), Prefixes::NONE);
+    let returned = What::Returned { realname, prefixes };
+    scribe.happens(&BOB, &[tea], returned);
     scribe.happens(&BOB, &both, quit());
     scribe.happens(&GUEST, &[], quit());
 }
@@ -399,6 +404,13 @@ fn operators(scribe: &mut Scribe) {
             room: TEA,
             target: Who::Guest(GUEST.id),
             admits: true,
+        },
+        Fact::PlaceKept {
+            room: TEA,
+            account: BOB_ID,
+            guest: GUEST.id,
+            prefixes: Prefixes::of('v'),
+            joined: Timestamp(7),
         },
         Fact::RoomRegistered {
             room: CHESS,

@@ -4,7 +4,7 @@ use crate::id::RoomId;
 use crate::limits;
 use crate::record::{Fact, Who};
 use crate::state::State;
-use crate::state::channel::{Channel, ChannelModes};
+use crate::state::channel::{Channel, ChannelModes, Membership};
 use causette_proto::Timestamp;
 
 impl State {
@@ -48,6 +48,17 @@ impl State {
                         channel.access.insert(*account, *prefixes);
                     }
                 }
+            }
+            Fact::PlaceKept {
+                room,
+                account,
+                guest,
+                prefixes,
+                joined,
+            } => {
+                let (prefixes, joined) = (*prefixes, *joined);
+                let place = Membership { prefixes, joined };
+                self.place_kept(*room, (*guest, *account), place);
             }
             Fact::Invited {
                 room,

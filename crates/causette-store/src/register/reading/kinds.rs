@@ -1,7 +1,7 @@
 //! The types of entries, for those who ask for some of them.
 
 /// Every type there is, as it is written.
-pub const KINDS: [&str; 73] = [
+pub const KINDS: [&str; 74] = [
     "compte.creation",
     "compte.suppression",
     "compte.motdepasse",
@@ -35,6 +35,7 @@ pub const KINDS: [&str; 73] = [
     "salon.desenregistrement",
     "salon.acces",
     "salon.profil",
+    "salon.reprise",
     "salon.invitation",
     "administration.operateur",
     "administration.deconnexion",
