@@ -7,7 +7,7 @@
 //! - [`input`], [`output`]: the closed lists of what can happen and what can result
 //! - [`client`](mod@client): the one entrance; [`limits`]: every bound
 //! - [`buffer`], [`timeline`], [`entry`]: what is known of a conversation
-//! - [`connection`], `registration`, `approval`, `ousted`, `device`, [`features`]: being there, entering, being put out, what the server can do
+//! - [`connection`], `registration`, `signing_up`, `approval`, `ousted`, `device`, [`features`]: being there, entering, being put out, what the server can do
 //! - `receive`, with `people`, `hearing`, `alert`, `history`, `page` and `asked`: what each line of the server means
 //! - `saying`, [`packing`], `sending`, `order`, [`outbox`], `reading`: what the person says and has read; [`keepsake`]: what of it outlives a run
 //! - [`command`], `words`, `doing`, [`pointing`], [`completion`]: what may be typed and what it does
@@ -56,6 +56,7 @@ mod registration;
 mod request;
 mod saying;
 mod sending;
+mod signing_up;
 pub(crate) mod words;
 
 pub use asked::is_unreadable;

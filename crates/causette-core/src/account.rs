@@ -7,6 +7,7 @@ pub(crate) mod certificate;
 pub(crate) mod claim;
 pub(crate) mod connection;
 pub(crate) mod device;
+pub(crate) mod email;
 pub(crate) mod first_owner;
 pub(crate) mod forgotten;
 pub(crate) mod listed;

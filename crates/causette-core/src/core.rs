@@ -26,9 +26,9 @@ use crate::state::invariant;
 use crate::state::session::{Session, Trace};
 use crate::turn::Turn;
 use crate::turn::bundle::Bundle;
+use crate::turn::parting::Parting;
 use crate::{commands, limits};
 use causette_proto::{CompactString, Message, split};
-use causette_text::text;
 use std::collections::VecDeque;
 
 /// The rules and all live state. One thread owns it.
@@ -325,7 +325,6 @@ impl Core {
             Ending::SlowReader => "closing-slow-reader",
             Ending::Flood => "closing-flood",
         };
-        let text = text(self.settings.language, key);
         if let Some(found) = self.state.sessions.get_mut(&session) {
             if *reason == Ending::Left && self.state.waiting.holds(session) {
                 // It has said all it wants to say and may still read: what it said is answered first.
@@ -340,7 +339,7 @@ impl Core {
                 // Nothing shows how much of what it was sent it has read.
                 found.silence = found.age;
             }
-            let reason = text;
+            let reason = Parting::new(key, &[]);
             departure::leave(&mut self.turn(out), session, &reason);
         }
     }

@@ -89,7 +89,9 @@ pub(crate) enum Why {
     NoSuchNick,
     /// Who it is about is in the channel already.
     OnChannelAlready,
-    /// There is nothing of that name that could be marked as read.
+    /// The e-mail address is missing, or none.
+    BadEmail,
+    /// What is to be marked as read is given no time.
     NoSuchMarker,
     /// The account has marked as many conversations as it may.
     TooManyMarkers,

@@ -65,6 +65,8 @@ pub enum What {
         realname: CompactString,
         /// The prefixes that the newcomer gets with the join (founding a channel makes one its operator).
         grant: Prefixes,
+        /// Whether an invitation is used up by it.
+        invited: bool,
     },
     /// PART, with its reason or empty.
     Parted {

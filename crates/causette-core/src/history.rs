@@ -59,8 +59,10 @@ pub enum Query {
 pub struct PageQuery {
     /// Which room.
     pub room: Room,
-    /// Its name as the reader writes it.
+    /// Its name as the reader writes it, by which clients know the answer.
     pub target: CompactString,
+    /// Its name as it is.
+    pub name: CompactString,
     /// Which part of it.
     pub selector: Selector,
     /// How many events at most.
@@ -97,23 +99,35 @@ pub enum Selector {
 pub enum Bound {
     /// At that message.
     Msgid(Msgid),
-    /// At that time.
+    /// At that time: all of the millisecond in which it lies, since people are shown no more of a time.
     Time(Timestamp),
 }
 
-/// The rooms with something new between two times, whichever comes first.
+/// The rooms whose last message lies between two times, whichever comes first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetsQuery {
     /// Whose direct conversations.
     pub user: UserId,
-    /// The channels they are in, each with the time from which on they may read it, as [`PageQuery::since`].
-    pub channels: Vec<(RoomId, Option<Timestamp>)>,
-    /// One end, not part of it.
+    /// The channels they are in.
+    pub channels: Vec<TargetChannel>,
+    /// One end: its whole millisecond is not part of it.
     pub from: Timestamp,
-    /// The other end, not part of it.
+    /// The other end, alike.
     pub to: Timestamp,
-    /// How many at most.
+    /// How many at most. Those whose times are shown alike are given together or not at all, unless there would be none: who
+    /// goes on from the last time misses none.
     pub limit: usize,
+}
+
+/// A channel that may be a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TargetChannel {
+    /// Which.
+    pub room: RoomId,
+    /// As [`PageQuery::since`].
+    pub since: Option<Timestamp>,
+    /// As [`PageQuery::restricted`].
+    pub restricted: bool,
 }
 
 /// The recent lines of some channels, and the direct messages since a time.
@@ -192,11 +206,11 @@ impl Past {
     }
 }
 
-/// A room with something new.
+/// A room whose last message lies in the asked span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The channel's name, or the other person's nickname.
     pub name: CompactString,
-    /// When its latest message in the asked span was.
+    /// When its last message was, of those that the reader may see.
     pub time: Timestamp,
 }

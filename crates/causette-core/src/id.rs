@@ -90,6 +90,30 @@ impl Room {
     pub fn direct(one: UserId, other: UserId) -> Self {
         Self::Direct(one.min(other), one.max(other))
     }
+
+    /// Whether it is what somebody says to themselves.
+    pub fn is_of_one(self) -> bool {
+        matches!(self, Self::Direct(low, high) if low == high)
+    }
+}
+
+/// What a read marker is of: a channel, by its name as names are compared, so that it outlasts the room that has it now; or
+/// what two people say to each other.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Marked {
+    /// The channel of a name.
+    Channel(CompactString),
+    /// The conversation of two people, the smaller id first.
+    Direct(UserId, UserId),
+}
+
+impl fmt::Display for Marked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Channel(name) => f.write_str(name),
+            Self::Direct(low, high) => Room::Direct(*low, *high).fmt(f),
+        }
+    }
 }
 
 impl fmt::Display for Room {

@@ -1,16 +1,20 @@
 //! The closed list of what can happen to the core.
 
+mod line_fault;
+
+pub(crate) use line_fault::label_of;
+pub use line_fault::{LineFault, LineProblem};
+
 use crate::event::Reach;
 use crate::file::{
     Arrived, Audience, ComingRef, Digest, FileKey, FileRef, Listing, Permit, PermitKey,
 };
 use crate::id::{AccountId, SessionId, TokenId, UserId};
-use crate::limits;
 use crate::order::Order;
 use crate::record::Origin;
 use crate::secret::{Secret, Verifier};
 use crate::settings::Settings;
-use causette_proto::{CompactString, FileName, Message, ParseError, Tags, Timestamp};
+use causette_proto::{CompactString, FileName, Message, Timestamp};
 use causette_text::Language;
 use core::net::IpAddr;
 use core::time::Duration;
@@ -214,42 +218,6 @@ impl Transport {
             Self::Wss => "wss",
         }
     }
-}
-
-/// A line that is no message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LineFault {
-    /// What is wrong with it.
-    pub problem: LineProblem,
-    /// The label that it bears, where that can be read.
-    pub label: Option<CompactString>,
-}
-
-impl LineFault {
-    /// What is wrong with a line of which these bytes are the beginning: its tags at least, if they could be kept.
-    pub fn of(problem: LineProblem, line: &[u8]) -> Self {
-        let tags = line.strip_prefix(b"@").and_then(|line| {
-            let data = line.split(|byte| *byte == b' ').next()?;
-            Tags::parse(str::from_utf8(data).ok()?).ok()
-        });
-        let label = tags.as_ref().and_then(label_of);
-        Self { problem, label }
-    }
-}
-
-/// The label that tags hold, where it is valid. <https://ircv3.net/specs/extensions/labeled-response>
-pub(crate) fn label_of(tags: &Tags) -> Option<CompactString> {
-    let label = tags.get("label")?;
-    (!label.is_empty() && label.len() <= limits::LABEL_BYTES).then(|| label.into())
-}
-
-/// What is wrong with a line that is no message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LineProblem {
-    /// It is longer than a line may be; it was dropped to its end.
-    TooLong,
-    /// It does not parse.
-    Malformed(ParseError),
 }
 
 /// Why a connection ended.

@@ -3,6 +3,7 @@
 //! A bound that the administrator may change has its default here and its key in the configuration (`[limits]`,
 //! `[history]`, `[accounts]`, `[flood]`); the others are constants with the reason for their size.
 
+mod account;
 mod administration;
 mod database;
 mod files;
@@ -11,6 +12,7 @@ mod metadata;
 mod register;
 mod words;
 
+pub use account::*;
 pub use administration::*;
 pub use database::*;
 pub use files::*;
@@ -243,7 +245,7 @@ pub const MODES: usize = 6;
 /// Channels that one account may register.
 pub const REGISTERED_CHANNELS: usize = 50;
 
-/// People invited to a channel by its moderators who have not entered yet. One more replaces any.
+/// People invited to a channel by its moderators who have not entered yet. One more replaces the earliest.
 pub const INVITED: usize = 1000;
 
 /// Names that are kept for those who run the server.
@@ -257,34 +259,6 @@ pub const CLIENT_TAGS_DENIED: usize = 30;
 
 /// Lasting rights in one channel.
 pub const ACCESS: usize = 500;
-
-/// Certificates that open one account.
-pub const CERTIFICATES: usize = 16;
-
-/// Addresses and ranges from which one may sign in to an account.
-pub const LOGIN_RANGES: usize = 16;
-
-/// Warnings that an account's connections are given at once, of sign-ins that were refused for where they came from; one more each
-/// [`LOGIN_WARNING_SECONDS`].
-pub const LOGIN_WARNINGS: u32 = 3;
-
-/// Seconds after which an account's connections may be warned once more.
-pub const LOGIN_WARNING_SECONDS: i64 = 600;
-
-/// Devices of one account that are remembered. The one used longest ago is forgotten first.
-pub const DEVICES: usize = 32;
-
-/// Bytes of a device's name.
-pub const DEVICE_BYTES: usize = 32;
-
-/// Devices of one account that have a token to sign in with.
-pub const TOKENS: usize = 32;
-
-/// Characters of the name of such a device.
-pub const TOKEN_NAME_CHARS: usize = 64;
-
-/// Read markers of one account. Beyond it no further conversation gets one.
-pub const MARKERS: usize = 2000;
 
 /// Bytes of a mask of a list.
 pub const MASK_BYTES: usize = 256;

@@ -189,6 +189,16 @@ impl Letters {
         self.0 & Self::bit(letter) != 0
     }
 
+    /// These and others.
+    pub fn with(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     /// The letters in their order, capitals first.
     pub fn iter(self) -> impl Iterator<Item = char> {
         ('A'..='z').filter(move |letter| self.has(*letter))

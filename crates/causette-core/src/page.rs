@@ -39,7 +39,7 @@ impl Read {
             let target = if to_reader {
                 &self.view.nick
             } else {
-                &query.target
+                &query.name
             };
             match past.reach {
                 // A redaction names the room, whoever heard of it.
@@ -281,6 +281,7 @@ mod tests {
         Query::Page(PageQuery {
             room: Room::Channel(RoomId(2)),
             target: NAME.into(),
+            name: NAME.into(),
             selector,
             limit: 1000,
             events: false,

@@ -11,7 +11,7 @@ use crate::event::{Event, Prefixes};
 use crate::file::{Digest, File, FileChange};
 use crate::filter::{Filter, HeldMessage};
 use crate::id::{
-    AccountId, FileId, FilterId, HeldId, InvitationId, Room, RoomId, SanctionId, SessionId,
+    AccountId, FileId, FilterId, HeldId, InvitationId, Marked, Room, RoomId, SanctionId, SessionId,
     TokenId, UserId,
 };
 use crate::input::Peer;
@@ -154,12 +154,12 @@ pub enum Fact {
         /// From where.
         address: IpAddr,
     },
-    /// Somebody has read a room up to a time. Private and without a register entry: it tells what one person looked at.
+    /// Somebody has read a channel or conversation up to a time. Private and without a register entry: it tells what one person looked at.
     MarkerSet {
         /// Who.
         account: AccountId,
-        /// Where.
-        room: Room,
+        /// What.
+        of: Marked,
         /// Up to when, by the times that people are shown. Later than before, where that does not lie ahead of the clock.
         time: Timestamp,
     },
@@ -194,6 +194,8 @@ pub enum Fact {
         target: Who,
         /// Whether they may enter by it, whatever else keeps them out: somebody who moderates the channel has invited them.
         admits: bool,
+        /// Whose invitation ends instead, where there are as many as may be.
+        instead_of: Option<UserId>,
     },
     /// A guest has signed in and stays in a channel, as the person of the account from now on.
     PlaceKept {

@@ -156,6 +156,12 @@ impl<'a> Ctx<'a> {
         self.turn.own.line(body);
     }
 
+    /// A line whose source is the session's own person.
+    pub(crate) fn line_of_own(&mut self, body: String) {
+        let line = self.turn.line_of(self.user().id, body);
+        self.turn.own.shared(line);
+    }
+
     /// Lines of the server's that belong together: in a batch of that type, to those who know batches.
     pub(crate) fn batch(&mut self, kind: &str, lines: Vec<String>) {
         if !self.has(Capability::Batch) {
@@ -229,6 +235,8 @@ impl<'a> Ctx<'a> {
                 | "RENAME"
                 | "METADATA"
         );
+        // It is for the program, which sends what nobody can read. <https://ircv3.net/specs/extensions/utf8-only>
+        let answered_so = answered_so || code == "INVALID_UTF8";
         // These answer a label, which programs of their age ask with.
         let asked = kind == "FAIL" && matches!(command, "NOTICE" | "TAGMSG") && self.is_labelled();
         if !known && !answered_so && !asked {

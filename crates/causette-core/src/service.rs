@@ -14,6 +14,7 @@ pub(crate) mod nickserv;
 pub(crate) mod owner;
 mod rename;
 mod setting;
+mod switch;
 mod typed;
 pub(crate) mod upload;
 

@@ -43,6 +43,10 @@ pub struct Settings {
     pub login: LoginPolicy,
     /// Whether one may sign up before the connection is registered. `accounts.registration_before_connect`.
     pub registration_before_connect: bool,
+    /// Whether who signs up for themselves gives an e-mail address, which is kept. `accounts.email_required`.
+    pub email_required: bool,
+    /// Whether a password may be easy to guess: one character again and again, or the account's name. `accounts.weak_passwords`.
+    pub weak_passwords: bool,
     /// Characters of a password at least. `accounts.password_min`.
     pub password_min: usize,
     /// By which nickname somebody goes who comes by an account. `accounts.nick`.
@@ -265,6 +269,8 @@ impl Default for Settings {
             registration: Registration::Open,
             login: LoginPolicy::Any,
             registration_before_connect: true,
+            email_required: false,
+            weak_passwords: false,
             password_min: 12,
             account_nick: AccountNick::Account,
             nick_reservation: true,

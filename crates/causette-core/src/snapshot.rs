@@ -3,7 +3,7 @@
 use crate::event::Prefixes;
 use crate::file::File;
 use crate::filter::{Filter, HeldMessage};
-use crate::id::{AccountId, Room, RoomId, TokenId};
+use crate::id::{AccountId, Marked, RoomId, TokenId};
 use crate::invitation::Invitation;
 use crate::limits::CLOCK_STEPS;
 use crate::metadata::Metadatum;
@@ -160,13 +160,13 @@ pub struct TokenRow {
     pub until: Option<Timestamp>,
 }
 
-/// Up to when someone has read a room.
+/// Up to when someone has read a channel or conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MarkerRow {
     /// Who.
     pub account: AccountId,
-    /// Where.
-    pub room: Room,
+    /// What.
+    pub of: Marked,
     /// Up to when, by the times that people are shown.
     pub time: Timestamp,
 }
@@ -196,6 +196,8 @@ pub struct ChannelRow {
     pub founder: Option<AccountId>,
     /// The lasting rights of accounts in it, in the order of the accounts.
     pub access: Vec<(AccountId, Prefixes)>,
+    /// The accounts that may enter it once, in their order, and when they were invited, by the clock that never goes back.
+    pub invited: Vec<(AccountId, Timestamp)>,
 }
 
 /// A topic.

@@ -5,6 +5,7 @@ mod accounts;
 mod administration;
 mod approval;
 pub(crate) mod attempts;
+mod census;
 pub(crate) mod channel;
 pub(crate) mod clock;
 pub(crate) mod effect;
@@ -16,6 +17,7 @@ pub(crate) mod lately;
 pub(crate) mod likeness;
 pub(crate) mod list_mask;
 mod lookup;
+pub(crate) mod marker;
 pub(crate) mod metadata;
 pub(crate) mod monitor;
 pub(crate) mod naming;
@@ -35,9 +37,7 @@ pub(crate) mod whowas;
 pub(crate) mod words;
 
 use crate::filter::{Filter, HeldMessage};
-use crate::id::{
-    AccountId, IdSequence, Msgid, MsgidSequence, Room, RoomId, SessionId, TokenId, UserId,
-};
+use crate::id::{AccountId, IdSequence, Msgid, MsgidSequence, RoomId, SessionId, TokenId, UserId};
 use crate::input::Moment;
 use crate::invitation::Invitation;
 use crate::limits;
@@ -47,6 +47,7 @@ use crate::settings::{Longest, Registration};
 use crate::snapshot::AlertRow;
 use crate::state::account::Account;
 use crate::state::attempts::Attempts;
+use crate::state::census::Census;
 use crate::state::channel::Channel;
 use crate::state::clock::Clock;
 use crate::state::fetches::Fetches;
@@ -135,8 +136,8 @@ pub(crate) struct State {
     pub(crate) uptime: i64,
     /// When the server started, as people are shown it.
     pub(crate) started: Timestamp,
-    /// Sessions at most at a time since the start, for LUSERS.
-    pub(crate) sessions_max: usize,
+    /// How many there are, for LUSERS.
+    pub(crate) census: Census,
     /// How many people are present.
     people: usize,
     /// Until when each user is present who stays without a connection, in seconds of the steady time, the soonest first.
@@ -279,11 +280,6 @@ impl State {
         if let Some(channel) = self.channels.remove(&room) {
             self.administration.take_if(|own| *own == room);
             self.channel_names.remove(channel.name.key());
-            for account in channel.marked {
-                if let Some(account) = self.accounts.get_mut(&account) {
-                    account.markers.remove(&Room::Channel(room));
-                }
-            }
         }
     }
 
@@ -292,20 +288,6 @@ impl State {
         if let Some(channel) = self.channels.get_mut(&room) {
             channel.closing = true;
         }
-    }
-
-    /// Sets a read marker, in a channel that exists or a conversation.
-    fn mark(&mut self, account: AccountId, room: Room, time: Timestamp) {
-        let Some(found) = self.accounts.get_mut(&account) else {
-            return;
-        };
-        if let Room::Channel(room) = room {
-            let Some(channel) = self.channels.get_mut(&room) else {
-                return;
-            };
-            channel.marked.insert(account);
-        }
-        found.markers.insert(room, time);
     }
 
     /// How long the longest names are that there are.

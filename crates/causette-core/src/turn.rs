@@ -3,6 +3,7 @@
 mod administration;
 pub(crate) mod bundle;
 pub(crate) mod metadata;
+pub(crate) mod parting;
 pub(crate) mod words;
 
 use crate::actor::Actor;
@@ -205,7 +206,7 @@ impl Turn<'_> {
         let joined = matches!(event.what, What::Joined { .. });
         let first = rooms.first().copied();
         self.state.told_in(rooms.len());
-        let to_self = matches!(rooms.as_slice(), [Room::Direct(low, high)] if low == high);
+        let to_self = matches!(rooms.as_slice(), [room] if room.is_of_one());
         event.hidden = self.state.is_hidden(&rooms, &event);
         let closable = matches!(
             event.what,
@@ -224,9 +225,12 @@ impl Turn<'_> {
             // What one says comes back to who asked for echoes; what is said in another's name does not.
             let found = self.state.sessions.get(&session);
             let own = found.and_then(|session| session.user) == Some(author);
-            let echoes = said && own && !to_self;
+            let echoes = said && own;
             if echoes || shown.to.contains(&session) {
                 self.own_copy(session, &shown, echoes);
+            }
+            if echoes && to_self {
+                self.reach_oneself(session, &shown);
             }
         }
         self.close_empty(&rooms_left);
@@ -312,14 +316,29 @@ impl Turn<'_> {
         *self.mutated = true;
         let event = self.event(author, what);
         let shown = self.state.pass(room, &event);
-        if !self.state.is_heard(session, room, author, &shown) {
+        if !self.state.is_heard(room, author, &shown) {
             return false;
         }
         self.show(session, &shown);
         if let Some(session) = session {
             self.own_copy(session, &shown, true);
+            if room.is_of_one() {
+                self.reach_oneself(session, &shown);
+            }
         }
         true
+    }
+
+    /// Lets what one says to oneself arrive too, behind the echo and without its label: by that a client tells one from the
+    /// other. <https://ircv3.net/specs/extensions/labeled-response>
+    fn reach_oneself(&mut self, session: SessionId, shown: &Shown) {
+        let delivery = Output::Deliver(Deliver {
+            line: Arc::clone(&shown.line),
+            to: [session].into(),
+            except: None,
+            needs: shown.needs,
+        });
+        self.after(delivery);
     }
 
     /// The copy of the session whose input this is, where its client understands it.
@@ -384,8 +403,16 @@ impl Turn<'_> {
 
     /// A line that is no event of a room.
     pub(crate) fn line(&self, body: String) -> Arc<Line> {
+        self.line_of(UserId::SERVER, body)
+    }
+
+    /// The same whose source is somebody, who may have an account.
+    pub(crate) fn line_of(&self, source: UserId, body: String) -> Arc<Line> {
+        let user = self.state.users.get(&source);
+        let account = user.and_then(|user| self.state.account_name(user));
         let meta = Meta {
             time: self.now(),
+            account: account.map(|name| name.as_str().into()),
             ..Meta::default()
         };
         Arc::new(Line::new(meta, body))

@@ -32,8 +32,6 @@ pub enum ParseError {
     InvalidUtf8,
     /// The command is neither made of letters nor a numeric's three digits.
     InvalidCommand,
-    /// A tag's key breaks the grammar of keys.
-    InvalidTags,
     /// A NUL, CR or LF inside the line.
     ForbiddenByte(u8),
 }
@@ -46,7 +44,6 @@ impl fmt::Display for ParseError {
             Self::InvalidCommand => {
                 out.write_str("the command is neither letters nor three digits")
             }
-            Self::InvalidTags => out.write_str("a message tag has an invalid key"),
             Self::ForbiddenByte(byte) => write!(out, "the line contains the byte 0x{byte:02X}"),
         }
     }
@@ -230,6 +227,17 @@ fn next_word(text: &str) -> (&str, &str) {
     }
 }
 
+/// The word that stands where a line has its command, whatever it and the rest are made of.
+pub fn command_word(line: &[u8]) -> Option<&[u8]> {
+    let mut words = line
+        .split(|byte| *byte == b' ')
+        .filter(|word| !word.is_empty())
+        .peekable();
+    words.next_if(|word| word.starts_with(b"@"));
+    words.next_if(|word| word.starts_with(b":"));
+    words.next()
+}
+
 fn is_valid_command(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_alphabetic())
         || (word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit()))
@@ -320,13 +328,6 @@ mod tests {
                 "{line:?}"
             );
         }
-        for line in ["@a_b X", "@=b X", "@a/b/c X", "@+ X", "@é X", "@++a X"] {
-            assert_eq!(
-                refusal(line.as_bytes()),
-                ParseError::InvalidTags,
-                "{line:?}"
-            );
-        }
         assert_eq!(refusal(b"PRIVMSG a :\xff"), ParseError::InvalidUtf8);
         assert_eq!(refusal(b"PRIVMSG a :x\0y"), ParseError::ForbiddenByte(0));
         assert_eq!(
@@ -334,6 +335,27 @@ mod tests {
             ParseError::ForbiddenByte(b'\r')
         );
         assert_eq!(refusal(b"PRIVMSG a :x\n"), ParseError::ForbiddenByte(b'\n'));
+    }
+
+    #[test]
+    fn a_tag_whose_key_is_none_is_left_out() {
+        for tag in ["a_b", "=b", "a/b/c=1", "+", "é=2", "++a"] {
+            let message = parse(&format!("@label=1;{tag};c=3 X y"));
+            assert_eq!(message, parse("@label=1;c=3 X y"), "{tag}");
+        }
+        assert!(parse("@a_b=1 X").tags.is_empty());
+    }
+
+    #[test]
+    fn the_word_of_a_line_that_is_no_message_is_found_all_the_same() {
+        let word = |line: &[u8]| command_word(line).map(<[u8]>::to_vec);
+        for line in ["NO_SUCH x", "  @a=b;c  :s  NO_SUCH  x", ":s NO_SUCH"] {
+            assert_eq!(word(line.as_bytes()), Some(b"NO_SUCH".to_vec()), "{line:?}");
+        }
+        assert_eq!(word(b"@a=\xff PRIVMSG a :\xff"), Some(b"PRIVMSG".to_vec()));
+        for line in ["", "@a", "@a ", ":s", ":s ", "@a :s "] {
+            assert_eq!(word(line.as_bytes()), None, "{line:?}");
+        }
     }
 
     #[test]

@@ -95,8 +95,10 @@ pub enum Progress {
     More,
     /// The whole Base64 text; empty for an empty response.
     Done(String),
-    /// A piece or the whole is too long: `ERR_SASLTOOLONG` (905). Everything was forgotten.
+    /// A piece is longer than one may be: `ERR_SASLTOOLONG` (905). Everything was forgotten.
     TooLong,
+    /// The pieces are as they should be, and too many. Everything was forgotten.
+    TooMuch,
 }
 
 impl Chunks {
@@ -112,9 +114,13 @@ impl Chunks {
     /// [`AUTHENTICATE_BYTES_MAX`] bytes is not the last. `*`, the client's abort, is not for here.
     pub fn push(&mut self, param: &str) -> Progress {
         let piece = if param == "+" { "" } else { param };
-        if piece.len() > AUTHENTICATE_BYTES_MAX || self.text.len() + piece.len() > self.bytes_max {
+        if piece.len() > AUTHENTICATE_BYTES_MAX {
             self.text = String::new();
             return Progress::TooLong;
+        }
+        if self.text.len() + piece.len() > self.bytes_max {
+            self.text = String::new();
+            return Progress::TooMuch;
         }
         self.text.push_str(piece);
         if piece.len() == AUTHENTICATE_BYTES_MAX {
@@ -139,6 +145,7 @@ impl fmt::Debug for Progress {
             Self::More => "More",
             Self::Done(_) => "Done(..)",
             Self::TooLong => "TooLong",
+            Self::TooMuch => "TooMuch",
         })
     }
 }
@@ -204,7 +211,7 @@ mod tests {
         let mut chunks = Chunks::new(801);
         assert_eq!(chunks.push(&full), Progress::More);
         assert_eq!(chunks.push(&full), Progress::More);
-        assert_eq!(chunks.push("ab"), Progress::TooLong);
+        assert_eq!(chunks.push("ab"), Progress::TooMuch);
         assert_eq!(
             chunks.push("ab"),
             Progress::Done("ab".to_owned()),

@@ -21,17 +21,17 @@ impl Tags {
     }
 
     /// Reads the tag data of a message, without its leading `@` and final space.
-    /// Of tags with the same key the last one counts. Empty tags (`a;;b`) are skipped.
+    /// Of tags with the same key the last one counts. Empty tags (`a;;b`) are skipped, and so are those whose key breaks
+    /// the grammar: nobody can mean anything by them, and what they stand in front of is not lost.
     ///
     /// # Errors
-    /// [`ParseError::InvalidTags`] when a key breaks the grammar, [`ParseError::ForbiddenByte`] for
-    /// a space, NUL, CR or LF in a value.
+    /// [`ParseError::ForbiddenByte`] for a space, NUL, CR or LF in a value.
     pub fn parse(data: &str) -> Result<Self, ParseError> {
         let mut tags = Self::new();
         for tag in data.split(';').filter(|tag| !tag.is_empty()) {
             let (key, escaped) = tag.split_once('=').unwrap_or((tag, ""));
             if !is_valid_key(key) {
-                return Err(ParseError::InvalidTags);
+                continue;
             }
             if let Some(byte) = escaped
                 .bytes()

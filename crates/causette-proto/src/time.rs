@@ -67,6 +67,15 @@ impl Timestamp {
         self.0.div_euclid(MICROS_PER_MILLISECOND)
     }
 
+    /// The beginning of its millisecond: all that people are shown of it.
+    #[must_use]
+    pub const fn whole_millisecond(self) -> Self {
+        Self(
+            self.0
+                .saturating_sub(self.0.rem_euclid(MICROS_PER_MILLISECOND)),
+        )
+    }
+
     /// The moment `seconds` later, or earlier when negative; stops at the ends of what an `i64` holds.
     #[must_use]
     pub const fn plus_seconds(self, seconds: i64) -> Self {
@@ -270,6 +279,10 @@ mod tests {
             (Timestamp(-1).seconds(), Timestamp(-1).milliseconds()),
             (-1, -1)
         );
+        for (time, whole) in [(999, 0), (1_000, 1_000), (1_001, 1_000), (-1, -1_000)] {
+            assert_eq!(Timestamp(time).whole_millisecond(), Timestamp(whole));
+        }
+        assert_eq!(Timestamp(i64::MIN).whole_millisecond(), Timestamp(i64::MIN));
         assert_eq!(Timestamp(5).since(Timestamp(2)), Duration::from_micros(3));
         assert_eq!(Timestamp(2).since(Timestamp(5)), Duration::ZERO);
         assert_eq!(

@@ -123,6 +123,7 @@ impl Scribe {
             let joined = What::Joined {
                 realname: "Alice".into(),
                 grant: Prefixes::NONE,
+                invited: false,
             };
             self.happens(&[*room], joined)?;
         }

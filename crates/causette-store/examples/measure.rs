@@ -135,6 +135,7 @@ impl Scribe {
             let what = What::Joined {
                 realname: "A person".into(),
                 grant: Prefixes::default(),
+                invited: false,
             };
             records.push(self.happens(1, id, rooms, what));
         }
@@ -226,6 +227,7 @@ fn pages(store: &Store, depths: &[(Timestamp, Msgid)]) -> Outcome<()> {
                 let query = PageQuery {
                     room: Room::Channel(LONG),
                     target: "#room1".into(),
+                    name: "#room1".into(),
                     selector: selector(name, depths, depth),
                     limit: PAGE,
                     events,

@@ -166,6 +166,7 @@ fn fill(store: &Store, messages: u64) -> Outcome<()> {
         let joined = What::Joined {
             realname: "A person".into(),
             grant: Prefixes::default(),
+            invited: false,
         };
         people.push(happens(&mut msgids, 1, account.0, room, joined)?);
     }

@@ -141,7 +141,7 @@ mod tests {
     use crate::plan::known::Missing;
     use crate::plan::row::{HeadRow, InsideChange};
     use causette_core::event::{Event, Reach, Verb, What};
-    use causette_core::id::{AccountId, Msgid, Room, RoomId, SessionId, UserId};
+    use causette_core::id::{AccountId, Marked, Msgid, Room, RoomId, SessionId, UserId};
     use causette_core::record::Who;
     use causette_proto::Timestamp;
     use causette_proto::{Casemap, ChannelName, Tags};
@@ -210,7 +210,7 @@ mod tests {
         let (tea, chess) = (Room::Channel(RoomId(10)), Room::Channel(RoomId(12)));
         let marker = Fact::MarkerSet {
             account: AccountId(2),
-            room: tea,
+            of: Marked::Channel("#tea".into()),
             time: Timestamp(1),
         };
         let records = [

@@ -139,6 +139,7 @@ fn channels(moment: &Moment<'_>, casemap: Casemap) -> Result<Vec<ChannelRow>, Fa
             masks: Vec::new(),
             founder: founder.map(|founder| AccountId(founder.cast_unsigned())),
             access: Vec::new(),
+            invited: Vec::new(),
         })
     })?;
     let places = places(channels.iter().map(|channel| channel.id.0));
@@ -173,6 +174,12 @@ fn channels(moment: &Moment<'_>, casemap: Casemap) -> Result<Vec<ChannelRow>, Fa
             Prefixes::from_letters(&row.compact(2)?),
         );
         channels[channel].access.push(access);
+        Ok(())
+    })?;
+    let sql = "SELECT room, account, at FROM room_invited ORDER BY room, account";
+    each_of(moment, sql, &places, |channel, row| {
+        let invited = (AccountId(row.id(1)?), row.time(2)?);
+        channels[channel].invited.push(invited);
         Ok(())
     })?;
     Ok(channels)

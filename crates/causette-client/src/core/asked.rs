@@ -31,7 +31,7 @@ impl Client {
         let (verb, bound, count) = match since {
             Since::Newest(count) => ("LATEST", "*".to_owned(), count),
             Since::Before(msgid, count) => ("BEFORE", format!("msgid={msgid}"), count),
-            Since::Moment(time, count) => ("AFTER", format!("timestamp={time}"), count),
+            Since::Moment(time, count) => ("AFTER", from(time), count),
             Since::Msgid(msgid, count) => ("AFTER", format!("msgid={msgid}"), count),
             Since::Around(msgid, count) => ("AROUND", format!("msgid={msgid}"), count),
         };
@@ -115,7 +115,7 @@ impl Client {
         let until = self.now.max(since).plus_seconds(3_600);
         let message = Message::new("CHATHISTORY")
             .param("TARGETS")
-            .param(format!("timestamp={since}"))
+            .param(from(since))
             .param(format!("timestamp={until}"))
             .param(TARGETS.to_string());
         self.asks_active = self.request(message, Request::Active, out).is_none();
@@ -133,6 +133,11 @@ impl Client {
             .collect();
         out.push(Output::Active(people));
     }
+}
+
+/// The bound behind which everything of a moment lies, also what else was said in its millisecond.
+fn from(time: Timestamp) -> String {
+    format!("timestamp={}", time.plus_millis(-1))
 }
 
 /// The code of a FAIL, or else the numeric.

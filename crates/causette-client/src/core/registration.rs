@@ -12,7 +12,7 @@ use crate::core::output::{Arrival, Fault, Output, Refused};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use causette_proto::limits::AUTHENTICATE_BYTES_MAX;
-use causette_proto::{CompactString, Message, Secret};
+use causette_proto::{CompactString, Message};
 use zeroize::Zeroizing;
 
 /// What entering waits for.
@@ -249,29 +249,6 @@ impl Client {
         }
     }
 
-    fn register(&mut self, out: &mut Vec<Output>) {
-        let Some(Way::SignUp {
-            account,
-            password,
-            email,
-            code,
-        }) = &self.way
-        else {
-            return;
-        };
-        let named = self
-            .features
-            .value_has("draft/account-registration", "custom-account-name");
-        let account = if named { account.as_str() } else { "*" };
-        let code = code.as_ref().map(Secret::expose);
-        let message = Message::new("REGISTER")
-            .param(account)
-            .param(code.or(email.as_deref()).unwrap_or("*"))
-            .param(password.expose());
-        self.link.step = Step::Registering;
-        out.push(Output::Send(message));
-    }
-
     fn end_negotiation(&mut self, out: &mut Vec<Output>) {
         self.link.step = Step::Greeting;
         out.push(Output::Send(Message::new("CAP").param("END")));
@@ -338,49 +315,11 @@ impl Client {
         self.refuse(fault, text, out);
     }
 
-    /// Whether the code of an invitation stood in the place of the address.
-    fn gives_code(&self) -> bool {
-        matches!(self.way, Some(Way::SignUp { code: Some(_), .. }))
-    }
-
     pub(crate) fn refuse(&mut self, fault: Fault, text: String, out: &mut Vec<Output>) {
         // What was refused would be refused again: only the person can go on from here.
         self.way = None;
         self.link.may_retry = false;
         self.ask(Arrival::Refused(Refused { fault, text }), out);
-    }
-
-    pub(crate) fn received_register(&mut self, message: &Message, out: &mut Vec<Output>) {
-        let text = message.params.last().map_or("", CompactString::as_str);
-        match message.params.first().map(CompactString::as_str) {
-            Some("SUCCESS") => {
-                if let Some(account) = message.params.get(1) {
-                    self.account = Some(account.clone());
-                }
-                self.link.entering.is_new = true;
-                self.identified(out);
-            }
-            // Nothing was sent that could hold a code.
-            Some("VERIFICATION_REQUIRED")
-                if !matches!(
-                    self.way,
-                    Some(Way::SignUp {
-                        email: Some(_),
-                        code: None,
-                        ..
-                    })
-                ) =>
-            {
-                let account = self.account_of(message);
-                self.made_to_wait(&account, text, out);
-            }
-            Some("VERIFICATION_REQUIRED") => {
-                self.link.step = Step::Verifying;
-                let text = text.to_owned();
-                out.push(Output::Arrival(Arrival::Code { text }));
-            }
-            _ => {}
-        }
     }
 
     /// A FAIL while entering. Says whether it was one of the answers that entering waits for.

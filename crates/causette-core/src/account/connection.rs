@@ -13,7 +13,7 @@ pub(crate) fn end(turn: &mut Turn<'_>, actor: &Actor, sessions: &[SessionId]) {
 }
 
 /// That of who asks goes last.
-fn end_all(turn: &mut Turn<'_>, actor: &Actor, sessions: &[SessionId], key: &str) {
+fn end_all(turn: &mut Turn<'_>, actor: &Actor, sessions: &[SessionId], key: &'static str) {
     let (own, others): (Vec<_>, Vec<_>) = sessions
         .iter()
         .copied()

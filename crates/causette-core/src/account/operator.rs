@@ -7,6 +7,7 @@ use crate::discipline::enforce;
 use crate::id::SessionId;
 use crate::input::Answer;
 use crate::limits;
+use crate::modes::Letters;
 use crate::output::Ask;
 use crate::person::mode;
 use crate::record::{Fact, Factor, Mechanism};
@@ -66,14 +67,7 @@ pub(crate) fn settle(
     let nick = nick_of(turn, session);
     let variables = [("nick", nick.as_str()), ("class", operator.class.as_str())];
     turn.tell_operators(Some(session), "notice-oper", &variables);
-    let user = turn
-        .state
-        .sessions
-        .get(&session)
-        .and_then(|found| found.user);
-    if let Some(user) = user {
-        mode::hear(turn, user);
-    }
+    mode::hear_by_oper(turn, session);
     Ok(())
 }
 
@@ -98,69 +92,52 @@ fn nick_of(turn: &Turn<'_>, session: SessionId) -> CompactString {
     })
 }
 
-/// A session that is no operator's any more.
-pub(crate) struct Revoked {
+/// What becomes of a session that has not any more what OPER made of it.
+pub(crate) struct Ended {
     pub(crate) session: SessionId,
-    /// Whether its person was told what operators do, and is no more.
-    pub(crate) heard: bool,
+    /// Whether it is no operator's any more, not by the role of its account either.
+    pub(crate) is_none: bool,
+    /// The modes that its person has no more.
+    pub(crate) gone: Letters,
 }
 
-/// Takes the rights from the sessions whose operator the configuration no longer names, down to those of their accounts; says which are
-/// no operators' any more.
-pub(crate) fn revoke(turn: &mut Turn<'_>) -> Vec<Revoked> {
+/// Takes the rights from the sessions whose operator the configuration no longer names, down to those of their accounts; says what
+/// became of them.
+pub(crate) fn revoke(turn: &mut Turn<'_>) -> Vec<Ended> {
     let operators = &turn.settings.operators;
-    let sessions = turn.state.sessions.values_mut();
+    let sessions = turn.state.sessions.values();
     let revoked = sessions.filter(|session| {
         let operator = session.operator.as_ref();
         operator.is_some_and(|opered| !operators.contains(&opered.operator))
     });
-    let mut revoked: Vec<SessionId> = revoked
-        .map(|session| {
-            session.operator = None;
-            session.id
-        })
-        .collect();
+    let mut revoked: Vec<SessionId> = revoked.map(|session| session.id).collect();
     revoked.sort_unstable();
-    *turn.mutated |= !revoked.is_empty();
     let revoked = revoked.into_iter();
-    let revoked = revoked.filter_map(|session| lose(turn, session)).collect();
+    let revoked = revoked.map(|session| lose(turn, session)).collect();
     turn.clear_administration_room();
     revoked
 }
 
-/// A session for which the time that OPER gives is over.
-pub(crate) struct Expired {
-    pub(crate) session: SessionId,
-    /// Where it is no operator's any more, not by the role of its account either.
-    pub(crate) revoked: Option<Revoked>,
-}
-
 /// Takes the rights from the sessions to which OPER gave them an hour ago, so many at a time, down to those of their accounts.
-pub(crate) fn expire(turn: &mut Turn<'_>) -> Vec<Expired> {
+pub(crate) fn expire(turn: &mut Turn<'_>) -> Vec<Ended> {
     let over = turn.steady().plus_seconds(-limits::OPER_SECONDS);
     let expired = turn.state.opered_until(over, limits::OPERS_ENDED);
-    let mut told = Vec::with_capacity(expired.len());
-    for session in expired {
-        *turn.mutated = true;
-        if let Some(found) = turn.state.sessions.get_mut(&session) {
-            found.operator = None;
-        }
-        let revoked = lose(turn, session);
-        told.push(Expired { session, revoked });
-    }
-    told
+    let expired = expired.into_iter();
+    expired.map(|session| lose(turn, session)).collect()
 }
 
 /// Lets a session lose what it had beside the role of its account, by which it may still be an operator's.
-fn lose(turn: &mut Turn<'_>, session: SessionId) -> Option<Revoked> {
-    let user = turn.state.sessions.get(&session)?.user?;
-    let still = |turn: &Turn<'_>| {
-        let user = turn.state.users.get(&user);
-        user.is_some_and(|user| turn.state.is_operator(user))
-    };
-    let heard = !still(turn) && mode::hear_no_more(turn, user);
-    // What their role kept off holds for them from now on.
-    enforce::uphold(turn, user);
-    let lost = turn.state.sessions.contains_key(&session) && !turn.state.is_operators(session);
-    lost.then_some(Revoked { session, heard })
+fn lose(turn: &mut Turn<'_>, session: SessionId) -> Ended {
+    let gone = mode::take_back(turn, session);
+    let user = turn.state.sessions.get(&session);
+    if let Some(user) = user.and_then(|found| found.user) {
+        mode::tell_others(turn, (user, session), false, gone);
+        // What their role kept off holds for them from now on.
+        enforce::uphold(turn, user);
+    }
+    Ended {
+        session,
+        is_none: !turn.state.is_operators(session),
+        gone,
+    }
 }

@@ -50,9 +50,12 @@ pub(crate) fn acceptable(
     if password.trim() != password {
         return unacceptable("password-blank-edge");
     }
-    let weak = password.chars().count() < settings.password_min
-        || settings.casemap.fold(password) == name.key();
-    if weak || password.chars().all(|char| password.starts_with(char)) {
+    if password.chars().count() < settings.password_min {
+        return denied(Why::WeakPassword, "password-weak");
+    }
+    let is_guessed = settings.casemap.fold(password) == name.key()
+        || password.chars().all(|char| password.starts_with(char));
+    if is_guessed && !settings.weak_passwords {
         return denied(Why::WeakPassword, "password-weak");
     }
     Ok(enforced)

@@ -8,6 +8,7 @@ use crate::id::{AccountId, TokenId, UserId};
 use crate::person::departure;
 use crate::record::{Fact, Who};
 use crate::right::Act;
+use crate::turn::parting::Parting;
 use crate::turn::{Mark, Turn};
 use causette_proto::AccountName;
 
@@ -99,8 +100,8 @@ pub(super) fn forget(turn: &mut Turn<'_>, actor: &Actor, id: AccountId, reason: 
     let user = UserId::from(id);
     if turn.state.users.contains_key(&user) {
         // Nobody is connected any more; who is always there leaves as well.
-        let words = turn.words_with("closing-account-removed", &variables);
-        departure::quit(turn, None, user, &words);
+        let parting = Parting::new("closing-account-removed", &variables);
+        departure::quit(turn, None, user, &parting);
     }
     departure::let_go(turn, actor, id, reason)
 }

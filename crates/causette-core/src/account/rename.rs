@@ -155,7 +155,7 @@ fn show(turn: &mut Turn<'_>, user: UserId, before: &str, name: &AccountName) {
     ];
     for (words, capability) in lines {
         announce(turn, user, (before, &words), capability);
-        let line = turn.line(format!(":{before} {words}"));
+        let line = turn.line_of(user, format!(":{before} {words}"));
         turn.deliver(line, sessions.clone(), Capabilities::of(&[capability]));
     }
 }

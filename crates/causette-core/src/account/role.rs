@@ -84,7 +84,10 @@ pub(super) fn assign(
     if before.is_empty() && !after.is_empty() {
         mode::hear(turn, user);
     }
-    let heard = after.is_empty() && mode::hear_no_more(turn, user);
+    if turn.state.operates(id) {
+        mode::hear_for_good(turn, user);
+    }
+    let heard = after.is_empty() && !mode::hear_no_more(turn, user).is_empty();
     if matches!(role, Role::User | Role::Bot) {
         // Whoever is given a role again does not find again by what programs ran the server before; and of a bot the token alone says
         // what it may, so that one from before would be good for more than whoever gave it meant.

@@ -1,10 +1,10 @@
 //! Signing up, for oneself or, by who has the right to it, for somebody else.
 
-use crate::account::login;
 use crate::account::naming::account_name;
 use crate::account::password;
 use crate::account::sign_in;
 use crate::account::trial::{self, Claimant};
+use crate::account::{email, login};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::discipline::enforce;
@@ -297,6 +297,9 @@ pub(crate) fn settle(
     let own = claimant.filter(|_| !for_another);
     let address = own.map(|claimant| claimant.caller.address);
     login::begin(turn, actor, account, address);
+    if let Some(address) = door.email() {
+        email::keep(turn, actor, account, address);
+    }
     let found = session.and_then(|session| turn.state.sessions.get_mut(&session));
     if let Some(found) = found {
         found.invited_to = room.flatten();

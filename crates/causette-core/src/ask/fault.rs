@@ -50,6 +50,7 @@ pub(super) fn of(denied: &Denied) -> Fault {
         | Why::NoSuchMessage
         | Why::NoSuchTarget
         | Why::NoSuchNick
+        | Why::BadEmail
         | Why::NoSuchMarker
         | Why::NoSuchAccount
         | Why::NoSuchSanction

@@ -73,13 +73,13 @@ fn come(ctx: &mut Ctx<'_>, account: AccountId) {
     if let Some(became) = &attached.became {
         show_became(ctx, became);
     }
-    let source = match attached.left {
-        Some(left) => show_left(ctx, left),
-        None => format!("{shown_nick}!{shown_nick}@causette").into(),
-    };
+    let guest = attached.left.map(|left| show_left(ctx, left));
     let nick = ctx.nick();
     if shown_nick != nick {
-        ctx.line_from(format!(":{source} NICK {nick}"));
+        match guest {
+            Some(source) => ctx.line_from(format!(":{source} NICK {nick}")),
+            None => ctx.line_of_own(format!(":{shown_nick}!{shown_nick}@causette NICK {nick}")),
+        }
     }
     show_host(ctx);
     metadata::say_early(ctx);
@@ -106,14 +106,14 @@ fn show_became(ctx: &mut Ctx<'_>, became: &Became) {
     let (username, host) = (user.username.clone(), user.host.clone());
     let name = ctx.turn.state.account_name(user).cloned();
     if let Some(name) = name.filter(|_| ctx.has(Capability::AccountNotify)) {
-        ctx.line_from(format!(":{source} ACCOUNT {name}"));
+        ctx.line_of_own(format!(":{source} ACCOUNT {name}"));
     }
     if ctx.has(Capability::Chghost) {
-        ctx.line_from(format!(":{source} CHGHOST {username} {host}"));
+        ctx.line_of_own(format!(":{source} CHGHOST {username} {host}"));
     }
     if !modes.is_empty() {
         let (source, nick) = (ctx.user().source.clone(), ctx.nick());
-        ctx.line_from(format!(":{source} MODE {nick} {modes}"));
+        ctx.line_of_own(format!(":{source} MODE {nick} {modes}"));
     }
 }
 
@@ -171,9 +171,9 @@ pub(super) fn show_join(ctx: &mut Ctx<'_>, room: RoomId) {
             .map_or("*", |name| name.as_str())
             .to_owned();
         let realname = user.realname.clone();
-        ctx.line_from(format!(":{source} JOIN {name} {account} :{realname}"));
+        ctx.line_of_own(format!(":{source} JOIN {name} {account} :{realname}"));
     } else {
-        ctx.line_from(format!(":{source} JOIN {name}"));
+        ctx.line_of_own(format!(":{source} JOIN {name}"));
     }
 }
 

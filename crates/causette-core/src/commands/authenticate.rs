@@ -16,11 +16,11 @@ use crate::state::session::{Exchange, Stage};
 use crate::state::waiting::{Claim, Then};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use causette_proto::Message;
 use causette_proto::numeric::{
     ERR_SASLABORTED, ERR_SASLALREADY, ERR_SASLFAIL, ERR_SASLTOOLONG, RPL_SASLMECHS, RPL_SASLSUCCESS,
 };
 use causette_proto::sasl::{Chunks, Plain, Progress};
-use causette_proto::{Capability, Message};
 use zeroize::Zeroizing;
 
 pub(super) const AUTHENTICATE: Command = Command {
@@ -44,12 +44,9 @@ pub(super) fn mechanisms(settings: &Settings) -> &'static str {
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let param = message.params[0].as_str();
-    if !ctx.has(Capability::Sasl) {
-        return Err(ctx.refusal(ERR_SASLFAIL, &[], "sasl-not-negotiated", &[]));
-    }
     if param == "*" {
         ctx.session_mut().sasl = None;
-        return Err(ctx.refusal(ERR_SASLABORTED, &[], "sasl-aborted", &[]));
+        return Err(aborted(ctx));
     }
     let Some(mut exchange) = ctx.session_mut().sasl.take() else {
         return choose(ctx, param);
@@ -86,6 +83,7 @@ fn receive(
     match chunks.push(param) {
         Progress::More => Ok(None),
         Progress::TooLong => Err(ctx.refusal(ERR_SASLTOOLONG, &[], "sasl-too-long", &[])),
+        Progress::TooMuch => Err(ctx.refusal(ERR_SASLFAIL, &[], "sasl-too-long", &[])),
         Progress::Done(encoded) => match STANDARD.decode(encoded.as_bytes()) {
             Ok(payload) => Ok(Some(Zeroizing::new(payload))),
             Err(_) => Err(malformed(ctx)),
@@ -156,6 +154,19 @@ fn refuse(ctx: &mut Ctx<'_>, denied: &Denied) {
     }
 }
 
+/// Ends an exchange that the client lets lie: it goes on with its registration.
+/// <https://ircv3.net/specs/extensions/sasl-3.1#the-authenticate-command>
+pub(super) fn abandon(ctx: &mut Ctx<'_>) {
+    if ctx.session_mut().sasl.take().is_some() {
+        let refusal = aborted(ctx);
+        ctx.refuse(refusal);
+    }
+}
+
+fn aborted(ctx: &Ctx<'_>) -> Refusal {
+    ctx.refusal(ERR_SASLABORTED, &[], "sasl-aborted", &[])
+}
+
 fn malformed(ctx: &Ctx<'_>) -> Refusal {
     ctx.refusal(ERR_SASLFAIL, &[], "sasl-malformed", &[])
 }
@@ -167,6 +178,10 @@ fn receive_next(ctx: &mut Ctx<'_>, stage: Stage) {
 }
 
 fn choose(ctx: &mut Ctx<'_>, mechanism: &str) -> Outcome {
+    let session = ctx.session();
+    if session.welcomed && session.account.is_some() {
+        return Err(ctx.refusal(ERR_SASLALREADY, &[], "already-signed-in", &[]));
+    }
     let stage = match mechanism.to_ascii_uppercase().as_str() {
         "PLAIN" => Stage::Plain,
         "EXTERNAL" => Stage::External,

@@ -72,7 +72,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         "END" => {
             if !ctx.session().welcomed {
                 ctx.session_mut().negotiating = false;
-                ctx.session_mut().sasl = None;
+                authenticate::abandon(ctx);
                 registration::complete(ctx);
             }
         }
@@ -170,10 +170,17 @@ pub(crate) fn announce_mechanisms(turn: &mut Turn<'_>) {
 /// What REGISTER allows, the value of its capability; empty where only the administrator makes accounts.
 /// <https://ircv3.net/specs/extensions/account-registration>
 pub(crate) fn registration(state: &State, settings: &Settings) -> &'static str {
-    match state.registration(settings) {
-        Registration::Closed => "",
-        _ if settings.registration_before_connect => "before-connect,custom-account-name",
-        Registration::Open | Registration::Invite | Registration::Approve => "custom-account-name",
+    let rules = state.registration(settings);
+    let (early, email) = (
+        settings.registration_before_connect,
+        settings.email_required,
+    );
+    match (rules != Registration::Closed, early, email) {
+        (false, ..) => "",
+        (true, true, false) => "before-connect,custom-account-name",
+        (true, true, true) => "before-connect,custom-account-name,email-required",
+        (true, false, false) => "custom-account-name",
+        (true, false, true) => "custom-account-name,email-required",
     }
 }
 

@@ -26,7 +26,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     };
     let subcommand = subcommand.to_ascii_uppercase();
     let query = match (subcommand.as_str(), rest) {
-        ("TARGETS", [from, to, limit, ..]) => {
+        ("TARGETS", [from, to, limit]) => {
             let bounds = (bound(from), bound(to));
             let (Some(Bound::Time(from)), Some(Bound::Time(to))) = bounds else {
                 return Err(invalid(ctx, &params));
@@ -35,7 +35,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             let by = ctx.user().id;
             Query::Targets(past::targets(ctx.turn.state, by, (from, to), limit))
         }
-        ("LATEST" | "BEFORE" | "AFTER" | "AROUND", [target, at, limit, ..]) => {
+        ("LATEST" | "BEFORE" | "AFTER" | "AROUND", [target, at, limit]) => {
             let selector = match (subcommand.as_str(), bound(at)) {
                 ("LATEST", None) if *at == "*" => Selector::Latest(None),
                 ("LATEST", Some(bound)) => Selector::Latest(Some(bound)),
@@ -46,7 +46,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             };
             page(ctx, &params, target, selector, limit)?
         }
-        ("BETWEEN", [target, from, to, limit, ..]) => {
+        ("BETWEEN", [target, from, to, limit]) => {
             let (Some(from), Some(to)) = (bound(from), bound(to)) else {
                 return Err(invalid(ctx, &params));
             };

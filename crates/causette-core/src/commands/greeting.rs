@@ -6,6 +6,7 @@ use crate::limits;
 use crate::modes::{self, CHANNEL_MODES, USER_MODES};
 use crate::reply::Ctx;
 use crate::settings::Registration;
+use crate::turn::words::second;
 use causette_proto::AccountName;
 use causette_proto::isupport;
 use causette_proto::numeric::{RPL_CREATED, RPL_ISUPPORT, RPL_MYINFO, RPL_WELCOME, RPL_YOURHOST};
@@ -59,7 +60,18 @@ pub(crate) fn isupport(ctx: &mut Ctx<'_>) {
 /// Tells a newcomer in the lobby how to sign up or in, from NickServ, whom any client can answer. Both, whether the name
 /// has an account or not: that is not for strangers to learn.
 pub(crate) fn explain_sign_in(ctx: &mut Ctx<'_>) {
+    explain(ctx, "lobby-account-required");
+}
+
+/// Tells a guest the same from whom an account is asked from now on, and until when.
+pub(crate) fn explain_required(ctx: &mut Ctx<'_>) {
+    explain(ctx, "guest-account-required");
+}
+
+fn explain(ctx: &mut Ctx<'_>, why: &'static str) {
     let nick = ctx.nick();
+    let until = limits::ACCOUNTLESS_SECONDS;
+    let until = second(ctx.turn.now().plus_seconds(i64::from(until)));
     let minutes = (limits::ACCOUNTLESS_SECONDS / 60).to_string();
     let sign_up = match ctx.turn.state.registration(ctx.turn.settings) {
         Registration::Open => "lobby-sign-up",
@@ -72,16 +84,21 @@ pub(crate) fn explain_sign_in(ctx: &mut Ctx<'_>) {
     let waits = waits.and_then(|id| Some(ctx.turn.state.accounts().get(&id)?.name.clone()));
     let keys = match waits {
         Some(_) => &["account-waits"][..],
-        None => &["lobby-account-required", sign_up, "lobby-sign-in"],
+        None => &[why, sign_up, "lobby-sign-in"],
     };
     let account = waits.as_ref().map_or("", AccountName::as_str);
     let variables = [
         ("nick", nick.as_str()),
         ("minutes", &minutes),
+        ("until", &until),
         ("account", account),
     ];
     for key in keys {
         let text = ctx.text_with(key, &variables);
+        ctx.notice(Some("NickServ"), &text);
+    }
+    if ctx.turn.settings.email_required && keys.contains(&sign_up) && sign_up != "sign-up-closed" {
+        let text = ctx.text("lobby-email");
         ctx.notice(Some("NickServ"), &text);
     }
     for text in motd::house_words(ctx) {

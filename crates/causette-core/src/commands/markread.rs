@@ -26,18 +26,15 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             &[],
         ));
     };
-    let Some(account) = ctx.session().account else {
-        return Err(super::account_required(ctx, "MARKREAD"));
-    };
     let (actor, by) = (ctx.actor(), ctx.user().id);
     let time = match message.params.get(1) {
-        None => marker::marker(ctx.turn.state, account, by, target)?,
+        None => marker::marker(&ctx.turn, by, target),
         Some(word) => {
             let time = word.strip_prefix("timestamp=").and_then(Timestamp::parse);
             let Some(time) = time else {
                 return Err(marker::no_such_marker(target).into());
             };
-            marker::mark(&mut ctx.turn, &actor, (account, by), target, time)?
+            marker::mark(&mut ctx.turn, &actor, by, target, time)?
         }
     };
     tell(ctx, target, time);
@@ -51,8 +48,7 @@ pub(super) fn show(ctx: &mut Ctx<'_>, room: Room) {
         return;
     };
     let name = channel.name.clone();
-    let account = ctx.session().account;
-    let held = account.and_then(|account| marker::held(ctx.turn.state, account, room));
+    let held = marker::of_room(ctx.turn.state, ctx.user().id, room);
     tell(ctx, name.as_str(), held);
 }
 

@@ -211,12 +211,7 @@ fn check_and_run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     }
     let verb = message.command.as_str();
     let Some(command) = find(verb) else {
-        return Err(ctx.refusal(
-            ERR_UNKNOWNCOMMAND,
-            &[verb],
-            "unknown-command",
-            &[("command", verb)],
-        ));
+        return Err(unknown_command(ctx, verb));
     };
     ctx.verb = command.verb;
     let session = ctx.session();
@@ -234,6 +229,12 @@ fn check_and_run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         return Err(need_more_params(ctx, command));
     }
     (command.run)(ctx, message)
+}
+
+/// The refusal of a word that is no command, whatever it is made of.
+fn unknown_command(ctx: &Ctx<'_>, word: &str) -> Refusal {
+    let variables = [("command", word)];
+    ctx.refusal(ERR_UNKNOWNCOMMAND, &[word], "unknown-command", &variables)
 }
 
 /// The words of a list with commas.
@@ -293,7 +294,15 @@ pub(crate) fn bad_line(ctx: &mut Ctx<'_>, fault: &LineFault) {
         }
         LineProblem::Malformed(ParseError::InvalidUtf8) => {
             let text = ctx.text("invalid-utf8");
-            ctx.standard("FAIL", "*", "INVALID_UTF8", &[], &text);
+            let verb = fault.word.as_ref().map(|word| word.to_ascii_uppercase());
+            let verb = verb.and_then(|verb| find(&verb));
+            let verb = verb.map_or("*", |command| command.verb);
+            ctx.standard("FAIL", verb, "INVALID_UTF8", &[], &text);
+        }
+        LineProblem::Malformed(ParseError::InvalidCommand) => {
+            let word = fault.word.as_ref().map_or("*", |word| word.as_str());
+            let refusal = unknown_command(ctx, word);
+            ctx.refuse(refusal);
         }
         LineProblem::Malformed(_) => {
             let text = ctx.text("malformed-line");

@@ -1,9 +1,8 @@
 //! OPER: become an operator of the server. <https://modern.ircdocs.horse/#oper-message>
 
 use super::{Command, Needs, user_mode};
-use crate::account::operator::{self, Expired, Revoked};
+use crate::account::operator::{self, Ended};
 use crate::account::role::Given;
-use crate::id::SessionId;
 use crate::input::Answer;
 use crate::reply::{Ctx, Outcome};
 use crate::secret::Secret;
@@ -49,7 +48,7 @@ pub(super) fn welcome(ctx: &mut Ctx<'_>) {
 fn show_modes(ctx: &mut Ctx<'_>, modes: &str) {
     let source = ctx.user().source.clone();
     let nick = ctx.nick();
-    ctx.line_from(format!(":{source} MODE {nick} {modes}"));
+    ctx.line_of_own(format!(":{source} MODE {nick} {modes}"));
 }
 
 /// Tells the sessions of an account that has another role what that makes of them.
@@ -66,29 +65,32 @@ pub(crate) fn tell_given(turn: &mut Turn<'_>, given: &Given) {
     }
 }
 
-/// Tells a session that it is no operator's any more.
-pub(super) fn tell_revoked(turn: &mut Turn<'_>, revoked: &Revoked) {
-    tell_ended(turn, revoked.session, Some(revoked), "oper-revoked");
+/// Tells a session that it is no operator's any more, because the configuration wants it.
+pub(super) fn tell_revoked(turn: &mut Turn<'_>, ended: &Ended) {
+    tell_ended(turn, ended, ended.is_none.then_some("oper-revoked"));
 }
 
 /// Ends what OPER gave to the sessions whose time is over, and tells them what lasts.
 pub(crate) fn expire(turn: &mut Turn<'_>) {
-    for Expired { session, revoked } in operator::expire(turn) {
-        tell_ended(turn, session, revoked.as_ref(), "oper-over");
+    for ended in operator::expire(turn) {
+        tell_ended(turn, &ended, Some("oper-over"));
     }
 }
 
-/// Tells a session that it has not any more what OPER gave it, if it is still there, with the modes that went where it is no
-/// operator's by its account either.
-fn tell_ended(turn: &mut Turn<'_>, session: SessionId, revoked: Option<&Revoked>, key: &str) {
-    if !turn.state.sessions.contains_key(&session) {
+/// Tells a session what it has not any more of what OPER gave it, if it is still there.
+fn tell_ended(turn: &mut Turn<'_>, ended: &Ended, key: Option<&str>) {
+    if !turn.state.sessions.contains_key(&ended.session) {
         return;
     }
-    let mut ctx = Ctx::new(turn.reborrow(), session, None);
-    if let Some(revoked) = revoked {
-        show_modes(&mut ctx, if revoked.heard { "-os" } else { "-o" });
+    let mut ctx = Ctx::new(turn.reborrow(), ended.session, None);
+    let mut modes = String::from(if ended.is_none { "-o" } else { "-" });
+    modes.extend(ended.gone.iter());
+    if modes.len() > 1 {
+        show_modes(&mut ctx, &modes);
     }
-    let text = ctx.text(key);
-    ctx.notice(None, &text);
+    if let Some(key) = key {
+        let text = ctx.text(key);
+        ctx.notice(None, &text);
+    }
     ctx.conclude();
 }

@@ -35,8 +35,7 @@ fn ping(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     Ok(())
 }
 
-fn pong(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
-    // That a line came was noted before. PONG is an answer itself; a label on it is not answered.
-    ctx.turn.own.defer();
+fn pong(_: &mut Ctx<'_>, _: &Message) -> Outcome {
+    // That a line came was noted before.
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! REGISTER: make an account. <https://ircv3.net/specs/extensions/account-registration>
 
 use super::{Command, Needs, registration};
+use crate::account::email;
 use crate::account::sign_in::SignedIn;
 use crate::account::sign_up::{self, Made};
 use crate::denied::Denied;
@@ -38,30 +39,50 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             &[],
         ));
     }
-    // No e-mail address is needed or kept: any client can give the code of an invitation in its place.
-    let code = read_code(email);
-    if code.is_none() && email != "*" && !email.contains('@') {
+    let (code, email) = code_and_email(email);
+    let given = email::given(ctx.turn.settings, account, email);
+    let email = given.map_err(|mut denied| {
         let rules = ctx.turn.state.registration(ctx.turn.settings);
-        let key = match rules {
-            Registration::Invite => "email-and-code-invalid",
-            _ => "email-invalid",
-        };
-        return Err(ctx.failure("REGISTER", "INVALID_EMAIL", &[account], key, &[]));
-    }
+        if rules == Registration::Invite && denied.key == "email-invalid" {
+            denied.key = "email-and-code-invalid";
+        }
+        refusal(ctx, &denied)
+    })?;
     let nick = ctx.nick();
     if account == "*" && nick == "*" {
         return Err(ctx.failure("REGISTER", "NEED_NICK", &["*"], "need-nick", &[]));
     }
     let name = if account == "*" { &nick } else { account };
-    let (actor, asker, door) = (ctx.actor(), Asker::Session(ctx.id), SignUpDoor::Register);
+    let (actor, asker, door) = (
+        ctx.actor(),
+        Asker::Session(ctx.id),
+        SignUpDoor::Register { email },
+    );
     let begun = sign_up::begin(&mut ctx.turn, &actor, asker, name, &password, door, code);
     begun.map_err(|denied| refusal(ctx, &denied))
 }
 
+/// The code of an invitation, which any client can give in the place of an e-mail address, or in front of one and a comma; and
+/// the address.
+fn code_and_email(text: &str) -> (Option<Secret>, &str) {
+    if let Some((code, email)) = text.split_once(',')
+        && let Some(code) = read_code(code)
+    {
+        return (Some(code), email);
+    }
+    match read_code(text) {
+        Some(code) => (Some(code), "*"),
+        None => (None, text),
+    }
+}
+
 /// Goes on to the password, where the code is that of an invitation.
-pub(crate) fn invited(ctx: &mut Ctx<'_>, (name, password): (AccountName, Secret), answer: Answer) {
+pub(crate) fn invited(
+    ctx: &mut Ctx<'_>,
+    applying: (AccountName, Secret, SignUpDoor),
+    answer: Answer,
+) {
     let (actor, asker) = (ctx.actor(), Asker::Session(ctx.id));
-    let applying = (name, password, SignUpDoor::Register);
     if let Err(denied) = sign_up::invited(&mut ctx.turn, &actor, asker, applying, answer) {
         let refusal = refusal(ctx, &denied);
         ctx.refuse(refusal);
@@ -72,11 +93,11 @@ pub(crate) fn invited(ctx: &mut Ctx<'_>, (name, password): (AccountName, Secret)
 pub(crate) fn answered(
     ctx: &mut Ctx<'_>,
     name: &AccountName,
-    code: Option<&Verifier>,
+    (door, code): (&SignUpDoor, Option<&Verifier>),
     answer: Answer,
 ) {
-    let (actor, door) = (ctx.actor(), SignUpDoor::Register);
-    match sign_up::settle(&mut ctx.turn, &actor, name, (&door, code), answer) {
+    let actor = ctx.actor();
+    match sign_up::settle(&mut ctx.turn, &actor, name, (door, code), answer) {
         Ok(Made { waits: true, .. }) => {
             let text = ctx.text_with("account-made-waits", &[("account", name.as_str())]);
             ctx.line(&format!("REGISTER VERIFICATION_REQUIRED {name} :{text}"));

@@ -1,7 +1,7 @@
 //! How a connection gets in: the welcome, once all is there that it needs, and what is said to who has signed in. No command of its
 //! own; those that bring something of it come here.
 
-use super::{arrival, metadata, pass};
+use super::{arrival, authenticate, metadata, pass};
 use crate::account::rename::Renamed;
 use crate::account::sign_in::SignedIn;
 use crate::account::{admission, forgotten, naming};
@@ -25,6 +25,7 @@ pub(crate) fn complete(ctx: &mut Ctx<'_>) {
     {
         return;
     }
+    authenticate::abandon(ctx);
     if let Some(pass) = ctx.session_mut().pass.take() {
         // A token is no server's password, and nothing slow is computed for one.
         let by_token = pass

@@ -1,6 +1,6 @@
 //! REHASH: read the configuration again. <https://modern.ircdocs.horse/#rehash-message>
 
-use super::{Command, Needs, cap, oper};
+use super::{Command, Needs, cap, greeting, oper};
 use crate::actor::Actor;
 use crate::reply::{Ctx, Outcome};
 use crate::right::Act;
@@ -30,6 +30,11 @@ fn run(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
 pub(crate) fn settle(turn: &mut Turn<'_>, actor: &Actor, old: &Settings) {
     for revoked in reload::settle(turn, actor) {
         oper::tell_revoked(turn, &revoked);
+    }
+    for guest in reload::ask_for_accounts(turn, old) {
+        let mut ctx = Ctx::new(turn.reborrow(), guest, None);
+        greeting::explain_required(&mut ctx);
+        ctx.conclude();
     }
     if cap::registration(turn.state, turn.settings) != cap::registration(turn.state, old) {
         cap::announce_registration(turn);

@@ -3,6 +3,7 @@
 use super::{Command, Needs, arrival, names};
 use crate::denied::Why;
 use crate::id::{RoomId, SessionId};
+use crate::line::Line;
 use crate::reply::{Ctx, Outcome};
 use crate::room::rename::{self, Renamed};
 use crate::turn::Turn;
@@ -37,7 +38,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     show(&mut ctx.turn, &renamed);
     if ctx.has(Capability::ChannelRename) {
         // Also who is not in it learns that it was done.
-        let line = ctx.turn.line(line(&renamed));
+        let line = line(&ctx.turn, &renamed);
         ctx.turn.own.shared(line);
     } else if ctx.user().channels.contains(&renamed.room) {
         show_as_another(ctx, &renamed, &mut Lists::default());
@@ -50,11 +51,16 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     Ok(())
 }
 
-fn line(renamed: &Renamed) -> String {
+fn line(turn: &Turn<'_>, renamed: &Renamed) -> Arc<Line> {
     let Renamed {
-        source, from, to, ..
+        by,
+        source,
+        from,
+        to,
+        ..
     } = renamed;
-    format!(":{source} RENAME {from} {to} :{}", renamed.reason.kept)
+    let body = format!(":{source} RENAME {from} {to} :{}", renamed.reason.kept);
+    turn.line_of(*by, body)
 }
 
 /// Shows the members of a channel its new name, but for the session whose input this is.
@@ -67,7 +73,7 @@ pub(crate) fn show(turn: &mut Turn<'_>, renamed: &Renamed) {
         session.is_some_and(|session| session.enabled.contains(Capability::ChannelRename))
     };
     let (knowing, mut others): (Vec<SessionId>, Vec<SessionId>) = others.partition(knows);
-    let shared = turn.line(line(renamed));
+    let shared = line(turn, renamed);
     turn.deliver(Arc::clone(&shared), knowing, Capabilities::EMPTY);
     others.sort_unstable();
     let mut lists = Lists::default();
@@ -89,7 +95,7 @@ fn show_as_another(ctx: &mut Ctx<'_>, renamed: &Renamed, lists: &mut Lists) {
         return;
     }
     let (source, reason) = (ctx.user().source.clone(), &renamed.reason.kept);
-    ctx.line_from(match reason.as_str() {
+    ctx.line_of_own(match reason.as_str() {
         "" => format!(":{source} PART {from}"),
         reason => format!(":{source} PART {from} :{reason}"),
     });

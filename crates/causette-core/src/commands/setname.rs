@@ -19,7 +19,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let (actor, by) = (ctx.actor(), ctx.user().id);
     let line = realname::set(&mut ctx.turn, &actor, by, &message.params[0])?;
     if ctx.has(Capability::Setname) {
-        ctx.line_from(line);
+        ctx.line_of_own(line);
     }
     Ok(())
 }

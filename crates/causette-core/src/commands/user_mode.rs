@@ -40,7 +40,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>, nick: &str, modes: Option<&str>) -> Outcome
     if !changed.done.is_empty() {
         let source = ctx.user().source.clone();
         let (nick, done) = (ctx.nick(), format_changes(&changed.done));
-        ctx.line_from(format!(":{source} MODE {nick} {done}"));
+        ctx.line_of_own(format!(":{source} MODE {nick} {done}"));
     }
     Ok(())
 }

@@ -177,12 +177,15 @@ fn go_on(ctx: &mut Ctx<'_>, then: Then, answer: Answer) {
             password,
             door,
         } => match door {
-            SignUpDoor::Register => commands::register::invited(ctx, (name, password), answer),
+            door @ SignUpDoor::Register { .. } => {
+                commands::register::invited(ctx, (name, password, door), answer);
+            }
             door => service::identity::invited(ctx, (name, password, door), answer),
         },
         Then::SignUp { name, door, code } => match door {
-            SignUpDoor::Register => {
-                commands::register::answered(ctx, &name, code.as_ref(), answer);
+            SignUpDoor::Register { .. } => {
+                let door = (&door, code.as_ref());
+                commands::register::answered(ctx, &name, door, answer);
             }
             door => service::identity::signed_up(ctx, &name, (&door, code.as_ref()), answer),
         },

@@ -15,6 +15,7 @@ use crate::event::Verb;
 use crate::filter::FilterAction;
 use crate::id::{AccountId, FileId, FilterId, HeldId, InvitationId, SanctionId, TokenId, UserId};
 use crate::input::{Asker, Transport};
+use crate::modes::Letters;
 use crate::order::{FileSearch, InvitationTerms, Portion};
 use crate::person::alert::alert;
 use crate::person::announce::announce;
@@ -141,6 +142,7 @@ fn an_operation_refuses_who_has_not_the_right_to_it() {
             class: "admin".into(),
         },
         since: Timestamp::MIN,
+        gave: Letters::NONE,
     };
     let sessions = [
         (None, None),

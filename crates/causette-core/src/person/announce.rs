@@ -35,8 +35,9 @@ pub(crate) fn announce(
         .partition(|session| Some(*session) == actor.session());
     to.sort_unstable();
     if own.iter().any(|session| turn.own.is_of(*session)) {
-        turn.own.line(body.clone());
+        let line = turn.line_of(by, body.clone());
+        turn.own.shared(line);
     }
-    turn.deliver(turn.line(body), to, Capabilities::EMPTY);
+    turn.deliver(turn.line_of(by, body), to, Capabilities::EMPTY);
     Ok(())
 }

@@ -17,7 +17,9 @@ pub(crate) fn welcome(turn: &mut Turn<'_>, session: SessionId) -> Option<Account
     *turn.mutated = true;
     let found = turn.state.sessions.get_mut(&session)?;
     found.welcomed = true;
-    let account = found.account?;
+    let account = found.account;
+    turn.state.census.greet();
+    let account = account?;
     let user = account_user(turn, account);
     nickname::come(turn, session, account);
     let nick = turn.state.users[&user].nick.clone();
@@ -153,6 +155,7 @@ pub(crate) fn attach(turn: &mut Turn<'_>, id: SessionId, account: AccountId) -> 
         None if returning => came(turn, user_id, address),
         None => {}
     }
+    mode::hear_anew(turn, id);
     refresh_away(turn, user_id);
     Some(Attached {
         left,

@@ -8,12 +8,13 @@ use crate::fitting::Cut;
 use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
 use crate::output::Output;
 use crate::person::presence::{refresh_away, refresh_hosts};
-use crate::person::{nickname, online, stranger};
+use crate::person::{mode, nickname, online, stranger};
 use crate::record::Fact;
 use crate::report::Watched;
 use crate::state::list_mask::ListMask;
 use crate::state::session::Trace;
 use crate::state::whowas::Was;
+use crate::turn::parting::Parting;
 use crate::turn::{Mark, Turn};
 use causette_proto::mode::Change;
 use causette_proto::{CompactString, Nick, Timestamp};
@@ -22,7 +23,7 @@ use core::net::IpAddr;
 /// After a crash, lets those leave who are not there any more: accounts that do not stay without a connection, and the
 /// channels that only guests were in.
 pub(crate) fn forget_the_gone(turn: &mut Turn<'_>) {
-    let reason = turn.words("closing-failed");
+    let reason = Parting::new("closing-failed", &[]);
     let gone = turn.state.users.values().filter(|user| {
         let account = user.account.and_then(|id| turn.state.accounts().get(&id));
         account.is_none_or(|account| !account.stays(turn.settings))
@@ -87,8 +88,9 @@ pub(crate) fn remember(turn: &mut Turn<'_>, user: UserId) {
 }
 
 /// Takes a session away from its user and records that it ended, or counts one that has said nothing. The session's line and closing are the caller's.
-pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
+pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &Parting) {
     *turn.mutated = true;
+    let told = CompactString::from(reason.told(turn.settings.language));
     let Some(session) = turn.state.sessions.get(&id) else {
         return;
     };
@@ -101,12 +103,16 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
         return;
     };
     let (user, account) = (session.user, session.account);
-    let address = session.peer.address;
+    let (address, silence) = (session.peer.address, session.silence);
+    let gone = mode::take_back(turn, id);
+    if let Some(user) = user {
+        mode::tell_others(turn, (user, id), false, gone);
+    }
     let last = user
         .and_then(|user| turn.state.users.get(&user))
         .is_some_and(|user| user.sessions == [id]);
     // What came after the session's last sign of life may not have reached anybody.
-    let alive = turn.steady().plus_seconds(-i64::from(session.silence));
+    let alive = turn.steady().plus_seconds(-i64::from(silence));
     let last_seen = account
         .and_then(|id| turn.state.accounts().get(&id))
         .filter(|_| last)
@@ -118,7 +124,7 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
             address,
             account,
             last_seen,
-            reason: reason.into(),
+            reason: told.clone(),
         },
     );
     let Some(user) = user else {
@@ -129,7 +135,7 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &str) {
         let nick = user.nick.clone();
         turn.watch(Watched::Left {
             nick: nick.as_str().into(),
-            reason: reason.into(),
+            reason: told,
         });
     }
     let found = account.and_then(|account| turn.state.accounts().get(&account));
@@ -241,12 +247,11 @@ fn lapse(turn: &mut Turn<'_>, session: Option<SessionId>, id: AccountId) {
     }
 }
 
-/// Ends a session; one whose command is being handled, behind what that answers. Why, others read in the server's language, who
-/// leaves in their own.
+/// Ends a session; one whose command is being handled, behind what that answers. Why, each reads in their own language.
 pub(crate) fn end_with(
     turn: &mut Turn<'_>,
     session: SessionId,
-    key: &str,
+    key: &'static str,
     variables: &[(&str, &str)],
 ) {
     end_telling(turn, session, (key, variables), (key, variables));
@@ -278,29 +283,34 @@ pub(crate) fn take_leave(turn: &mut Turn<'_>, session: SessionId, reason: &str) 
 pub(crate) fn end_telling(
     turn: &mut Turn<'_>,
     session: SessionId,
-    (key, variables): (&str, &[(&str, &str)]),
+    (key, variables): (&'static str, &[(&str, &str)]),
     (own_key, own_variables): (&str, &[(&str, &str)]),
 ) {
     if !turn.state.sessions.contains_key(&session) {
         return;
     }
     let told = turn.words_for(session, own_key, own_variables);
-    let reason = turn.words_with(key, variables);
+    let reason = Parting::new(key, variables);
     if turn.own.is_of(session) {
-        return turn.own.close(&reason, &told);
+        return turn.own.close(reason, &told);
     }
     turn.say_last(session, &told);
     leave(turn, session, &reason);
 }
 
 /// Lets a session go that has been told why.
-pub(crate) fn leave(turn: &mut Turn<'_>, session: SessionId, reason: &str) {
+pub(crate) fn leave(turn: &mut Turn<'_>, session: SessionId, reason: &Parting) {
     detach(turn, session, reason);
     turn.out.push(Output::Close { session });
 }
 
 /// Removes a user from everywhere.
-pub(crate) fn quit(turn: &mut Turn<'_>, session: Option<SessionId>, user: UserId, reason: &str) {
+pub(crate) fn quit(
+    turn: &mut Turn<'_>,
+    session: Option<SessionId>,
+    user: UserId,
+    reason: &Parting,
+) {
     let Some(found) = turn.state.users.get(&user) else {
         return;
     };
@@ -308,14 +318,8 @@ pub(crate) fn quit(turn: &mut Turn<'_>, session: Option<SessionId>, user: UserId
     let rooms: Vec<Room> = found.channels.iter().copied().map(Room::Channel).collect();
     let before = online::before(turn.state, online::names_of(turn.state, user));
     if !rooms.is_empty() {
-        turn.happen(
-            &Actor::from(session),
-            rooms,
-            user,
-            What::Quit {
-                reason: reason.into(),
-            },
-        );
+        let quit = |reason| What::Quit { reason };
+        turn.part_with(&Actor::from(session), None, (rooms, user), reason, quit);
     }
     remember(turn, user);
     turn.state.remove_user(user);

@@ -17,6 +17,7 @@ use crate::state::account::Setting;
 use crate::state::channel::Channel;
 use crate::state::user::User;
 use crate::turn::Turn;
+use crate::turn::parting::Parting;
 use causette_proto::mode::{Change, format_changes};
 use causette_proto::{Capability, ChannelName, CompactString, Nick};
 
@@ -61,7 +62,7 @@ pub(super) fn leave(turn: &mut Turn<'_>, id: SessionId, guest: UserId) -> Option
         channels: channels.map(|channel| channel.name.clone()).collect(),
     };
     metadata::carry_over(turn, id, guest);
-    let reason = turn.words("quit-signed-in");
+    let reason = Parting::new("quit-signed-in", &[]);
     departure::quit(turn, Some(id), guest, &reason);
     if let Some(session) = turn.state.sessions.get_mut(&id) {
         session.user = None;
@@ -163,9 +164,10 @@ pub(super) fn settle(turn: &mut Turn<'_>, id: SessionId, account: AccountId, bec
             continue;
         };
         if !may_stay(turn, user, channel) {
-            let reason = turn.words("part-account-kept-out").into();
+            let reason = Parting::new("part-account-kept-out", &[]);
             let rooms = vec![Room::Channel(*room)];
-            turn.happen(&actor, rooms, user, What::Parted { reason });
+            let part = |reason| What::Parted { reason };
+            turn.part_with(&actor, None, (rooms, user), &reason, part);
             continue;
         }
         let held = channel.prefixes(user);

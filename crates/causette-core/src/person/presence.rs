@@ -12,6 +12,7 @@ use crate::report::Watched;
 use crate::room::rank;
 use crate::state::State;
 use crate::turn::Turn;
+use crate::turn::parting::Parting;
 use causette_proto::{Capabilities, Capability, CompactString, Nick};
 use core::net::IpAddr;
 use rustc_hash::FxHashSet;
@@ -94,9 +95,11 @@ fn vanish(turn: &mut Turn<'_>, id: UserId) {
     let before = online::before(turn.state, online::names_of(turn.state, id));
     departure::remember(turn, id);
     let days = limits::PRESENT_DAYS.to_string();
-    let reason = turn.words_with("quit-absent", &[("days", &days)]).into();
+    let reason = Parting::new("quit-absent", &[("days", &days)]);
     if !rooms.is_empty() {
-        turn.impose(&Actor::Server, rooms, id, What::Vanished { reason });
+        let by = Actor::Server.who(turn.state);
+        let gone = |reason| What::Vanished { reason };
+        turn.part_with(&Actor::Server, Some(by), (rooms, id), &reason, gone);
     }
     *turn.mutated = true;
     turn.state.hide(id);
@@ -176,7 +179,7 @@ pub(crate) fn show_away(turn: &mut Turn<'_>, user: UserId, room: RoomId) {
     let to = turn.state.crowd(room, user);
     let to = to.iter().copied().filter(|session| !own.contains(session));
     let to = to.collect();
-    let line = turn.line(body);
+    let line = turn.line_of(user, body);
     turn.deliver(line, to, Capabilities::of(&[Capability::AwayNotify]));
 }
 
@@ -201,12 +204,13 @@ pub(crate) fn announce(
     let Some(user) = turn.state.users.get(&user) else {
         return;
     };
-    let rooms = user.channels.len();
+    let (id, rooms) = (user.id, user.channels.len());
     turn.state.told_in(rooms);
-    let line = turn.line(format!(":{source} {words}"));
+    let line = turn.line_of(id, format!(":{source} {words}"));
     turn.deliver(line, peers, Capabilities::of(&[needs]));
     for (name, watching) in watchers {
-        let line = turn.line(format!(":{} {words}", under(source, name.as_str())));
+        let words = format!(":{} {words}", under(source, name.as_str()));
+        let line = turn.line_of(id, words);
         turn.deliver(
             line,
             watching,
@@ -250,13 +254,13 @@ pub(super) fn watchers(
 /// Tells something to a user's sessions that know a capability, but not to the one through which it came.
 pub(super) fn tell_own(
     turn: &mut Turn<'_>,
-    (user, but): (UserId, Option<SessionId>),
+    (id, but): (UserId, Option<SessionId>),
     body: String,
     needs: Capability,
 ) {
-    let user = turn.state.users.get(&user);
+    let user = turn.state.users.get(&id);
     let others = user.map_or(&[][..], |user| &user.sessions).iter().copied();
     let others = others.filter(|session| Some(*session) != but).collect();
-    let line = turn.line(body);
+    let line = turn.line_of(id, body);
     turn.deliver(line, others, Capabilities::of(&[needs]));
 }

@@ -55,6 +55,7 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         Why::NoSuchTarget => (Fail("INVALID_TARGET"), &["target"]),
         Why::NoSuchNick => (By(numeric::ERR_NOSUCHNICK), &["nick"]),
         Why::OnChannelAlready => (By(numeric::ERR_USERONCHANNEL), &["nick", "channel"]),
+        Why::BadEmail => (Fail("INVALID_EMAIL"), &[]),
         Why::NoSuchMarker => (Fail("INVALID_PARAMS"), &["target"]),
         Why::TooManyMarkers => (Fail("INTERNAL_ERROR"), &["target"]),
         Why::InvalidModeParameter => (

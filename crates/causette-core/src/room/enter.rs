@@ -174,5 +174,6 @@ fn joining(state: &State, user: UserId, room: RoomId, grant: Prefixes) -> What {
     What::Joined {
         realname: realname.unwrap_or_default(),
         grant: grant.union(lasting.unwrap_or_default()),
+        invited: channel.is_some_and(|channel| channel.invited.contains_key(&user)),
     }
 }

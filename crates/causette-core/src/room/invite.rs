@@ -56,11 +56,13 @@ pub(crate) fn invite(
         ));
     }
     let (room, target) = (channel.id, target.id);
+    let instead_of = channel.invited_earliest(target).filter(|_| moderates);
     let fact = Fact::Invited {
         room,
         target: turn.state.who(&turn.state.users[&target]),
         // Others may tell somebody of the channel, but open nothing that its moderators closed.
         admits: moderates,
+        instead_of,
     };
     turn.commit(actor, fact);
     tell(turn, actor, by, (room, target), &invited);
@@ -76,7 +78,7 @@ fn tell(
     Invited { nick, channel, .. }: &Invited,
 ) {
     let source = turn.state.source_of(by);
-    let line = turn.line(format!(":{source} INVITE {nick} {channel}"));
+    let line = turn.line_of(by, format!(":{source} INVITE {nick} {channel}"));
     let to = turn.state.users[&target].sessions.clone();
     let moderators = turn.state.audience_of_rank(room, 'h', by);
     let moderators: Vec<SessionId> = moderators
@@ -96,7 +98,7 @@ fn tell(
 pub(crate) fn invitations(state: &State, user: UserId) -> Vec<CompactString> {
     let channels = state.channels().values();
     let mut names: Vec<CompactString> = channels
-        .filter(|channel| channel.invited.contains(&user))
+        .filter(|channel| channel.invited.contains_key(&user))
         .map(|channel| channel.name.as_str().into())
         .collect();
     names.sort_unstable();

@@ -1,7 +1,8 @@
 //! Who may read what of the past.
 
 use crate::denied::{Denied, Why};
-use crate::history::{PageQuery, Selector, TargetsQuery};
+use crate::former;
+use crate::history::{PageQuery, Selector, TargetChannel, TargetsQuery};
 use crate::id::{Room, UserId};
 use crate::room::privilege;
 use crate::state::State;
@@ -32,6 +33,7 @@ pub(crate) fn page(state: &State, by: UserId, wanted: Wanted<'_>) -> Result<Page
     let mut query = PageQuery {
         room,
         target: target.into(),
+        name: target.into(),
         selector,
         limit,
         events,
@@ -42,17 +44,22 @@ pub(crate) fn page(state: &State, by: UserId, wanted: Wanted<'_>) -> Result<Page
     if let Room::Channel(room) = room
         && let Some(channel) = state.channels().get(&room)
     {
+        query.name = channel.name.as_str().into();
         let held = channel.prefixes(by);
         // Who comes and goes in an auditorium is not for everyone to see, nor who was there before it became one.
         query.events &= held.at_least('h') || !channel.modes.has('u');
         query.restricted = held.at_least('o');
         query.since = channel.readable_since(by);
         query.acl_version = Some(channel.acl_version);
+    } else if let Some(other) = State::other_side(room, by)
+        && former::read(target) != Some(other)
+    {
+        query.name = state.nick_of(other);
     }
     Ok(query)
 }
 
-/// The channels and conversations of somebody with something new between two times.
+/// The channels and conversations of somebody whose last message lies between two times.
 pub(crate) fn targets(
     state: &State,
     by: UserId,
@@ -62,7 +69,11 @@ pub(crate) fn targets(
     let channels = state.users[&by].channels.iter();
     let channels = channels
         .filter_map(|room| state.channels().get(room))
-        .map(|channel| (channel.id, channel.readable_since(by)))
+        .map(|channel| TargetChannel {
+            room: channel.id,
+            since: channel.readable_since(by),
+            restricted: channel.prefixes(by).at_least('o'),
+        })
         .collect();
     TargetsQuery {
         user: by,

@@ -78,8 +78,8 @@ pub(crate) fn operators_only(name: &str) -> Denied {
     denied(Why::ChannelOperatorsOnly, name, "operators-only")
 }
 
-/// Whether the user may enter a channel. Its owner always may; who was invited by a moderator, or has lasting
-/// rights there, passes everything but a ban.
+/// Whether the user may enter a channel. Its owner always may; who was invited by a moderator passes everything but a ban that was
+/// set since, who has lasting rights there everything but a ban.
 pub(crate) fn may_enter(
     state: &State,
     user: &User,
@@ -91,13 +91,18 @@ pub(crate) fn may_enter(
     if channel.founder.is_some() && channel.founder == user.account {
         return Ok(());
     }
-    if channel.bans(person) {
+    let invited = channel.invited.get(&user.id).copied();
+    let is_banned = match invited {
+        Some(invited) => channel.bans_since(person, invited, &state.clock),
+        None => channel.bans(person),
+    };
+    if is_banned {
         return Err(denied(Why::Banned, name, "banned"));
     }
     let trusted = user
         .account
         .is_some_and(|account| channel.access.contains_key(&account));
-    if trusted || channel.invited.contains(&user.id) {
+    if trusted || invited.is_some() {
         return Ok(());
     }
     let modes = &channel.modes;

@@ -23,7 +23,9 @@ pub(crate) struct Renamed {
     pub(crate) from: ChannelName,
     /// What it is called.
     pub(crate) to: ChannelName,
-    /// `nick!user@host` of who renamed it, as its members see it.
+    /// Who renamed it, as its members see it.
+    pub(crate) by: UserId,
+    /// `nick!user@host` of theirs.
     pub(crate) source: CompactString,
     /// What of the reason they are told.
     pub(crate) reason: Cut,
@@ -60,10 +62,13 @@ pub(crate) fn rename(
         may_rule(turn, actor, channel, reason)?;
     }
     let to = acceptable(turn, channel, to)?;
-    let source = match turn.state.source_of(by) {
-        source if owns => source.into(),
+    let (by, source) = match turn.state.source_of(by) {
+        source if owns => (by, source.into()),
         // To people those who run the server are one.
-        _ => reserved::administration(&turn.settings.server),
+        _ => (
+            UserId::ADMINISTRATION,
+            reserved::administration(&turn.settings.server),
+        ),
     };
     let reason = fitting::plain(reason);
     let reason = match owns {
@@ -84,6 +89,7 @@ pub(crate) fn rename(
         room,
         from,
         to,
+        by,
         source,
         reason,
         mark,

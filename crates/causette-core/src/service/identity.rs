@@ -3,10 +3,10 @@
 use super::nickserv::{deny, say, spoken};
 use super::typed;
 use crate::account::claim::claim;
-use crate::account::password;
 use crate::account::sign_in::{self, SignedIn};
 use crate::account::sign_up::{self, Made};
 use crate::account::trial::Claimant;
+use crate::account::{email, password};
 use crate::commands::registration;
 use crate::id::AccountId;
 use crate::input::{Answer, Asker};
@@ -24,13 +24,24 @@ pub(super) fn register(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
     let nick = ctx.nick();
     let rules = ctx.turn.state.registration(ctx.turn.settings);
     let (text, code) = typed::code_at_the_end(text, rules == Registration::Invite);
-    // The address is neither needed nor kept; who meant it as part of the password must hear that it is not.
     let (password, email) = typed::password_and_email(text);
-    if let Some(email) = email.filter(|email| *email != "*") {
-        let variables = [("email", email)];
-        service::say(ctx, Service::Accounts, "nickserv-email", &variables);
-    }
-    sign_up(ctx, (&nick, password), SignUpDoor::NickServ, code)
+    let settings = ctx.turn.settings;
+    let email = match email {
+        // Who meant it as part of the password must hear that it is not.
+        Some(email) if email != "*" && !settings.email_required => {
+            let variables = [("email", email)];
+            service::say(ctx, Service::Accounts, "nickserv-email", &variables);
+            None
+        }
+        email => match email::given(settings, &nick, email.unwrap_or("*")) {
+            Ok(email) => email,
+            Err(denied) => {
+                deny(ctx, &denied);
+                return say(ctx, &[super::nickserv::register_syntax(ctx)]);
+            }
+        },
+    };
+    sign_up(ctx, (&nick, password), SignUpDoor::NickServ { email }, code)
 }
 
 pub(super) fn sign_up(

@@ -89,10 +89,13 @@ pub(crate) fn answer(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
 }
 
 /// How one signs up here.
-fn register_syntax(ctx: &Ctx<'_>) -> &'static str {
-    match ctx.turn.state.registration(ctx.turn.settings) {
-        Registration::Invite => "nickserv-register-syntax-invite",
-        _ => "nickserv-register-syntax",
+pub(super) fn register_syntax(ctx: &Ctx<'_>) -> &'static str {
+    let rules = ctx.turn.state.registration(ctx.turn.settings);
+    match (rules, ctx.turn.settings.email_required) {
+        (Registration::Invite, false) => "nickserv-register-syntax-invite",
+        (Registration::Invite, true) => "nickserv-register-syntax-invite-email",
+        (_, false) => "nickserv-register-syntax",
+        (_, true) => "nickserv-register-syntax-email",
     }
 }
 

@@ -1,7 +1,8 @@
 //! NickServ SET: what one sets of one's own account, all but the password.
 
 use super::nickserv::{say, spoken};
-use crate::account::{login, own};
+use super::switch;
+use crate::account::{email, login, own};
 use crate::cidr::Cidr;
 use crate::commands::monitor::rows;
 use crate::id::AccountId;
@@ -29,6 +30,9 @@ pub(crate) fn show_all(ctx: &mut Ctx<'_>, account: AccountId) -> Outcome {
         (Setting::Multiclient.name().into(), multiclient.into()),
         (Setting::Language.name().into(), language.into()),
     ];
+    if let Some(email) = account.setting(Setting::Email) {
+        all.push((Setting::Email.name().into(), email.into()));
+    }
     let (policy, pinned) = (account.login(), account.pinned());
     for ranges in login_rows(&policy) {
         all.push((Setting::Login.name().into(), ranges.into()));
@@ -39,7 +43,11 @@ pub(crate) fn show_all(ctx: &mut Ctx<'_>, account: AccountId) -> Outcome {
         service::say(ctx, Service::Accounts, "nickserv-setting", &variables);
     }
     say_pinned(ctx, &policy, pinned);
-    say(ctx, &SYNTAX)
+    say(ctx, &SYNTAX)?;
+    if ctx.turn.settings.email_required {
+        return say(ctx, &["nickserv-email-syntax"]);
+    }
+    Ok(())
 }
 
 /// How one sets what one sets.
@@ -51,9 +59,12 @@ const SYNTAX: [&str; 3] = [
 
 /// Sets one, by its name in small letters.
 pub(crate) fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&str]) -> Outcome {
+    let words = switch::plain(words);
+    let words: &[&str] = &words.iter().map(AsRef::as_ref).collect::<Vec<_>>();
     let (setting, value) = match (name, words) {
         ("replay", words) => return set_replay(ctx, account, words),
         ("login", words) if !words.is_empty() => return set_login(ctx, account, words),
+        ("email", [address]) => return set_email(ctx, account, address),
         ("always-on", ["default"]) => (Setting::AlwaysOn, ""),
         ("always-on", ["on"]) => (Setting::AlwaysOn, "on"),
         ("always-on", ["off"]) => (Setting::AlwaysOn, "off"),
@@ -108,6 +119,18 @@ fn set_login(ctx: &mut Ctx<'_>, account: AccountId, words: &[&str]) -> Outcome {
         key = "nickserv-setting";
     }
     say_pinned(ctx, &policy, pinned);
+    Ok(())
+}
+
+fn set_email(ctx: &mut Ctx<'_>, account: AccountId, address: &str) -> Outcome {
+    let actor = ctx.actor();
+    let kept = if address == "*" { "" } else { address };
+    let changed = email::change(&mut ctx.turn, &actor, account, kept);
+    if let Err(denied) = changed {
+        return spoken(ctx, Err(denied));
+    }
+    let variables = [("name", Setting::Email.name()), ("value", address)];
+    service::say(ctx, Service::Accounts, "nickserv-set", &variables);
     Ok(())
 }
 

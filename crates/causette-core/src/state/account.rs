@@ -1,14 +1,14 @@
 //! One registered identity, as far as the rules need it in memory.
 
 use crate::cidr::Cidr;
-use crate::id::{AccountId, Room, TokenId};
+use crate::id::{AccountId, TokenId};
 use crate::limits::DEVICES;
 use crate::login::LoginPolicy;
 use crate::right::Role;
 use crate::settings::{AlwaysOn, Settings};
 use crate::snapshot::{AccountRow, DeviceRow, TokenRow};
+use crate::state::marker::Markers;
 use causette_proto::{AccountName, CompactString, Nick, Timestamp};
-use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// An account.
@@ -49,7 +49,7 @@ pub(crate) struct Account {
     /// The greatest number that one of these ever had.
     pub(crate) last_token: u64,
     /// Up to when it has read.
-    pub(crate) markers: FxHashMap<Room, Timestamp>,
+    pub(crate) markers: Markers,
 }
 
 /// A setting of accounts.
@@ -71,6 +71,8 @@ pub(crate) enum Setting {
     LoginAddress,
     /// `file-quota`: how many bytes of files it may keep.
     FileQuota,
+    /// `email`: the address that was given, where one is asked for.
+    Email,
     /// `replay`: how much its clients are shown that do not ask; with `:` and its number behind, a single device.
     Replay,
 }
@@ -87,6 +89,7 @@ impl Setting {
             Self::Login => LoginPolicy::SETTING,
             Self::LoginAddress => LoginPolicy::ADDRESS_SETTING,
             Self::FileQuota => "file-quota",
+            Self::Email => "email",
             Self::Replay => "replay",
         }
     }
@@ -113,7 +116,7 @@ impl Account {
             devices: Vec::new(),
             tokens: Vec::new(),
             last_token: 0,
-            markers: FxHashMap::default(),
+            markers: Markers::new(),
         }
     }
 

@@ -4,7 +4,7 @@ use super::State;
 use super::account::{Account, Setting};
 use super::naming::nick_taken;
 use super::user::User;
-use crate::id::{AccountId, Room, UserId};
+use crate::id::{AccountId, UserId};
 use crate::modes::Letters;
 use crate::reserved::is_administration;
 use crate::right::Role;
@@ -77,13 +77,6 @@ impl State {
             self.likenesses.remove_account(&account.name, id);
             for certificate in &account.certificates {
                 self.certificates.remove(certificate);
-            }
-            for room in account.markers.keys() {
-                if let Room::Channel(room) = room
-                    && let Some(channel) = self.channels.get_mut(room)
-                {
-                    channel.marked.remove(&id);
-                }
             }
         }
     }

@@ -4,10 +4,11 @@ use crate::event::{Prefixes, RANKS, Reach};
 use crate::id::{AccountId, RoomId, SessionId, UserId};
 use crate::modes::Letters;
 use crate::snapshot::TopicRow;
+use crate::state::clock::Clock;
 use crate::state::lately::Lately;
 use crate::state::list_mask::{ListMask, Person};
 use causette_proto::{Capabilities, Capability, ChannelName, CompactString, Timestamp};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -31,8 +32,9 @@ pub(crate) struct Channel {
     pub(crate) members: FxHashMap<UserId, Membership>,
     /// How many of them are present, kept so that LIST need not count.
     pub(crate) present: usize,
-    /// Who was invited by somebody who moderates it, and has not entered yet. Bounded by [`INVITED`](crate::limits::INVITED).
-    pub(crate) invited: FxHashSet<UserId>,
+    /// Who was invited by somebody who moderates it, and has not entered yet, with when, by the steady time. Bounded by
+    /// [`INVITED`](crate::limits::INVITED).
+    pub(crate) invited: FxHashMap<UserId, Timestamp>,
     /// Whose it is, where it is registered.
     pub(crate) founder: Option<AccountId>,
     /// The prefixes that accounts get when they enter.
@@ -41,8 +43,6 @@ pub(crate) struct Channel {
     pub(crate) closing: bool,
     /// When it last got another name, by the steady time. Passing: who owns it must not do that again at once.
     pub(crate) renamed: Option<Timestamp>,
-    /// The accounts that have a read marker in it.
-    pub(crate) marked: FxHashSet<AccountId>,
     /// How often who may read it has changed.
     pub(crate) acl_version: u64,
     /// Who spoke lately, where it is slow (`S`).
@@ -174,12 +174,11 @@ impl Channel {
             masks: Vec::new(),
             members: FxHashMap::default(),
             present: 0,
-            invited: FxHashSet::default(),
+            invited: FxHashMap::default(),
             founder: None,
             access: FxHashMap::default(),
             closing: false,
             renamed: None,
-            marked: FxHashSet::default(),
             acl_version: 0,
             spoken: Lately::default(),
             audience: None,
@@ -230,6 +229,21 @@ impl Channel {
     /// Whether somebody is kept out by the ban list, and by no exception kept in.
     pub(crate) fn bans(&self, person: Person<'_>) -> bool {
         self.lists(person, |entry| !entry.mask.mutes())
+    }
+
+    /// The same of somebody who was invited then: by what was set since. Who invited them could have lifted the rest.
+    pub(crate) fn bans_since(&self, person: Person<'_>, invited: Timestamp, clock: &Clock) -> bool {
+        let is_later = |entry: &ListEntry| clock.last_shown(entry.at) > invited;
+        self.lists(person, |entry| !entry.mask.mutes() && is_later(entry))
+    }
+
+    /// Whose invitation ends when somebody is invited for whom there is no place: the earliest.
+    pub(crate) fn invited_earliest(&self, but: UserId) -> Option<UserId> {
+        if self.invited.len() < crate::limits::INVITED || self.invited.contains_key(&but) {
+            return None;
+        }
+        let earliest = self.invited.iter().min_by_key(|(user, at)| (**at, **user));
+        earliest.map(|(user, _)| *user)
     }
 
     /// Whether somebody is kept from speaking by the ban list.

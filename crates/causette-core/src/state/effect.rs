@@ -71,11 +71,7 @@ impl State {
                 }
                 self.account_used(*account, device.as_ref(), *token, *address, time);
             }
-            Fact::MarkerSet {
-                account,
-                room,
-                time,
-            } => self.mark(*account, *room, *time),
+            Fact::MarkerSet { account, of, time } => self.mark(*account, of.clone(), *time),
             Fact::SessionOpened { session, .. } => self.session_opened(*session),
             Fact::SessionClosed {
                 session,

@@ -1,6 +1,6 @@
 //! What must hold between two inputs, whatever came before.
 
-use crate::id::{AccountId, Room};
+use crate::id::AccountId;
 use crate::input::Asker;
 use crate::limits;
 use crate::metadata::Whose;
@@ -19,8 +19,22 @@ pub(crate) fn check(state: &State) -> Result<(), String> {
     state.check_presence()?;
     accounts(state)?;
     filters(state)?;
+    census(state)?;
     metadata(state)?;
     likenesses(state)
+}
+
+/// What is counted is what a look at everybody gives.
+fn census(state: &State) -> Result<(), String> {
+    let greeted = state.sessions.values().filter(|found| found.welcomed);
+    let invisible = state.users.values();
+    let invisible = invisible.filter(|user| user.present && user.modes.has('i'));
+    let counted = (greeted.count(), invisible.count());
+    let census = state.census;
+    if counted == (census.greeted, census.invisible) && census.greeted <= census.greeted_max {
+        return Ok(());
+    }
+    Err(format!("{census:?} where there are {counted:?}"))
 }
 
 fn accounts(state: &State) -> Result<(), String> {
@@ -51,8 +65,7 @@ fn accounts(state: &State) -> Result<(), String> {
         }
     }
     standing(state)?;
-    token_ends(state)?;
-    markers(state)
+    token_ends(state)
 }
 
 /// Each token that is good until a time is among the ends, and no other.
@@ -90,23 +103,6 @@ fn standing(state: &State) -> Result<(), String> {
         Some(session) => Err(format!("{:?} waits for nobody's approval", session.id)),
         None => Ok(()),
     }
-}
-
-fn markers(state: &State) -> Result<(), String> {
-    for account in state.accounts.values() {
-        for room in account.markers.keys() {
-            if let Room::Channel(room) = room {
-                let channel = state.channels.get(room);
-                if !channel.is_some_and(|channel| channel.marked.contains(&account.id)) {
-                    return Err(format!(
-                        "{} has a marker in {room:?}, unknown there",
-                        account.name
-                    ));
-                }
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Nothing is said of who or what is not there.

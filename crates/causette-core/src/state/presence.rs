@@ -25,10 +25,13 @@ impl State {
             return;
         }
         user.present = present;
+        let invisible = usize::from(user.modes.has('i'));
         if present {
             self.people += 1;
+            self.census.invisible += invisible;
         } else {
             self.people -= 1;
+            self.census.invisible -= invisible;
         }
         for room in &user.channels {
             if let Some(channel) = self.channels.get_mut(room) {
@@ -60,6 +63,7 @@ impl State {
     /// Forgets that somebody is present who is no more.
     pub(super) fn forget_presence(&mut self, user: &User) {
         self.people -= usize::from(user.present);
+        self.census.invisible -= usize::from(user.present && user.modes.has('i'));
         if let Some(until) = self.present_until(user) {
             self.fading.remove(&(until, user.id));
         }

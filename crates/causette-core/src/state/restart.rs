@@ -9,6 +9,7 @@ use crate::state::State;
 use crate::state::account::Account;
 use crate::state::administration::is_own;
 use crate::state::attempts::Attempts;
+use crate::state::census::Census;
 use crate::state::channel::{Channel, ChannelModes, ListEntry, Membership};
 use crate::state::clock::Clock;
 use crate::state::fetches::Fetches;
@@ -75,7 +76,7 @@ impl State {
             cost: 0,
             uptime: 0,
             started: snapshot.last_time,
-            sessions_max: 0,
+            census: Census::default(),
             people: 0,
             fading: BTreeSet::new(),
             ids: IdSequence::after(snapshot.last_id),
@@ -97,7 +98,7 @@ impl State {
             state.restore_channel(row, settings);
         }
         for row in snapshot.markers {
-            state.mark(row.account, row.room, row.time);
+            state.restore_marker(row);
         }
         for said in &snapshot.metadata {
             state.metadata.set(said);
@@ -127,6 +128,10 @@ impl State {
         channel.acl_version = row.acl_version;
         channel.founder = row.founder;
         channel.access = row.access.into_iter().collect();
+        let invited = row.invited.into_iter();
+        channel.invited = invited
+            .map(|(account, at)| (UserId::from(account), at))
+            .collect();
         channel.masks = row
             .masks
             .into_iter()
@@ -161,8 +166,8 @@ impl State {
         self.add_channel(channel);
     }
 
-    /// What a start would find if everything were recorded now, in the order of ids. What is not in it passes: connections, who
-    /// is invited, away or monitored, how often somebody guessed.
+    /// What a start would find if everything were recorded now, in the order of ids. What is not in it passes: connections,
+    /// guests, who is away or monitored, how often somebody guessed.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let mut accounts: Vec<AccountRow> = self.accounts.values().map(account_row).collect();
         accounts.sort_unstable_by_key(|row| row.id);
@@ -170,13 +175,14 @@ impl State {
         channels.sort_unstable_by_key(|row| row.id);
         let mut markers: Vec<MarkerRow> = Vec::new();
         for account in self.accounts.values() {
-            markers.extend(account.markers.iter().map(|(room, time)| MarkerRow {
+            markers.extend(account.markers.iter().map(|(of, time)| MarkerRow {
                 account: account.id,
-                room: *room,
+                of: of.clone(),
                 time: *time,
             }));
         }
-        markers.sort_unstable_by_key(|row| (row.account, row.room));
+        // Those of one account are sorted.
+        markers.sort_by_key(|row| row.account);
         // Guests are in no record.
         let mut metadata = self.metadata.rows();
         metadata.retain(|said| !matches!(said.whose, Whose::Guest(_)));
@@ -242,6 +248,12 @@ fn channel_row(channel: &Channel) -> ChannelRow {
         .map(|(id, held)| (*id, *held))
         .collect();
     access.sort_unstable_by_key(|(account, _)| *account);
+    let invited = channel
+        .invited
+        .iter()
+        .filter(|(user, _)| user.0.is_multiple_of(2));
+    let mut invited: Vec<_> = invited.map(|(user, at)| (AccountId(user.0), *at)).collect();
+    invited.sort_unstable();
     let masks = channel.masks.iter().map(|entry| MaskRow {
         mode: entry.mode,
         mask: entry.mask.as_str().into(),
@@ -260,5 +272,6 @@ fn channel_row(channel: &Channel) -> ChannelRow {
         masks: masks.collect(),
         founder: channel.founder,
         access,
+        invited,
     }
 }

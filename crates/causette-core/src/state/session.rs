@@ -3,6 +3,7 @@
 use crate::event::Verb;
 use crate::id::{AccountId, RoomId, SessionId, TokenId, UserId};
 use crate::input::{LineFault, Peer};
+use crate::modes::Letters;
 use crate::secret::Secret;
 use crate::settings::OperatorSettings;
 use crate::state::metadata::Following;
@@ -84,6 +85,8 @@ pub(crate) struct Opered {
     pub(crate) operator: OperatorSettings,
     /// Since when, by the steady time: it lasts for [`OPER_SECONDS`](crate::limits::OPER_SECONDS).
     pub(crate) since: Timestamp,
+    /// The modes of its user that were not there before, and go with it.
+    pub(crate) gave: Letters,
 }
 
 /// How far the record knows of a connection.

@@ -4,6 +4,7 @@ use crate::id::{AccountId, RoomId, SessionId, UserId};
 use crate::limits::USERNAME_BYTES;
 use crate::modes::Letters;
 use crate::state::list_mask::ACCOUNT_HOST;
+use crate::state::marker::Markers;
 use causette_proto::split::cut;
 use causette_proto::{AccountName, Casemap, CompactString, Nick, Timestamp};
 use compact_str::format_compact;
@@ -33,6 +34,8 @@ pub(crate) struct User {
     pub(crate) channels: BTreeSet<RoomId>,
     /// User modes.
     pub(crate) modes: Letters,
+    /// The read markers of a guest; those of an account are its own.
+    pub(crate) markers: Markers,
     /// Why they are away, where they are: every session said so, or there is none.
     pub(crate) away: Option<CompactString>,
     /// Whose messages pass the mode `R`, the earliest first. Bounded by [`ACCEPTED`](crate::limits::ACCEPTED); passing, as guests
@@ -65,6 +68,7 @@ impl User {
             host,
             hidden_hosts: Vec::new(),
             modes: Letters::NONE,
+            markers: Markers::new(),
             away: None,
             accepted: Vec::new(),
             source: CompactString::default(),

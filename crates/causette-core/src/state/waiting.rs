@@ -165,7 +165,7 @@ pub(crate) struct Claim {
     pub(crate) factor: Factor,
 }
 
-/// Through which door someone signs up; it decides the form of the answer.
+/// Through which door someone signs up, which decides the form of the answer, and the e-mail address that is to be kept of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SignUpDoor {
     /// NickServ SAREGISTER: an operator makes it for somebody else.
@@ -173,15 +173,23 @@ pub(crate) enum SignUpDoor {
     /// The administrator's socket, or HTTP: who runs the server makes it for somebody else.
     Order(Orderer),
     /// The REGISTER command.
-    Register,
+    Register { email: Option<CompactString> },
     /// NickServ REGISTER.
-    NickServ,
+    NickServ { email: Option<CompactString> },
 }
 
 impl SignUpDoor {
     /// Whether the account is to be somebody else's than who makes it.
     pub(crate) fn is_for_another(&self) -> bool {
         matches!(self, Self::Operator | Self::Order(_))
+    }
+
+    /// The address that is to be kept.
+    pub(crate) fn email(&self) -> Option<&CompactString> {
+        match self {
+            Self::Register { email } | Self::NickServ { email } => email.as_ref(),
+            Self::Operator | Self::Order(_) => None,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::line::{Line, Meta, Private};
 use crate::output::{Ask, Output};
 use crate::state::waiting::{Awaited, Then};
 use crate::turn::Turn;
+use crate::turn::parting::Parting;
 use bytes::Bytes;
 use causette_proto::{Capabilities, Capability, CompactString};
 use std::fmt::Write;
@@ -24,7 +25,7 @@ pub(crate) struct Bundle {
     /// What must happen behind the bundle.
     tail: Vec<Output>,
     /// Why the session ends with this input, as others are told.
-    closing: Option<CompactString>,
+    closing: Option<Parting>,
 }
 
 /// A place between the lines of a bundle.
@@ -107,9 +108,9 @@ impl Bundle {
 
     /// Ends the session with this bundle, after `ERROR :text`; others are told the reason. The first reason counts.
     /// <https://modern.ircdocs.horse/#error-message>
-    pub(crate) fn close(&mut self, reason: &str, text: &str) {
+    pub(crate) fn close(&mut self, reason: Parting, text: &str) {
         if self.closing.is_none() {
-            self.closing = Some(reason.into());
+            self.closing = Some(reason);
             self.line(format!("ERROR :{text}"));
         }
     }
@@ -149,7 +150,7 @@ impl Turn<'_> {
     }
 
     /// Sends the bundle, and lets happen what waits behind it. Says why the session is to end, where it is.
-    pub(crate) fn send_own(&mut self) -> Option<CompactString> {
+    pub(crate) fn send_own(&mut self) -> Option<Parting> {
         let bundle = std::mem::take(&mut self.own);
         self.send(bundle)
     }
@@ -157,11 +158,11 @@ impl Turn<'_> {
     /// Tells a session whose input this is not why it ends.
     pub(crate) fn say_last(&mut self, session: SessionId, text: &str) {
         let mut bundle = Bundle::new(session, None);
-        bundle.close("", text);
+        bundle.line(format!("ERROR :{text}"));
         self.send(bundle);
     }
 
-    pub(super) fn send(&mut self, mut bundle: Bundle) -> Option<CompactString> {
+    pub(super) fn send(&mut self, mut bundle: Bundle) -> Option<Parting> {
         let session = bundle.session?;
         if let Some(found) = self.state.sessions.get(&session) {
             let enabled = found.enabled;

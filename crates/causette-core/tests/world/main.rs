@@ -259,17 +259,24 @@ fn nobody_signs_in_to_an_account_that_was_dropped_meanwhile() {
 #[test]
 fn who_signs_in_again_is_still_one_session() {
     let mut world = World::new(settings());
-    let alice = world.arrive("alice", "sasl");
+    world.arrive("alice", "");
+    let again = world.connect("again");
     for line in [
+        "CAP REQ :sasl",
+        "NICK again",
+        "USER again 0 * :again",
         "AUTHENTICATE PLAIN",
         "AUTHENTICATE AGFsaWNlAGNvcnJlY3QtaG9yc2UtYmF0dGVyeQ==",
+        "AUTHENTICATE PLAIN",
+        "AUTHENTICATE AGFsaWNlAGNvcnJlY3QtaG9yc2UtYmF0dGVyeQ==",
+        "CAP END",
         "NS DROP alice",
     ] {
-        world.say(alice, line);
+        world.say(again, line);
         world.settle();
     }
-    let seen = world.inboxes[&alice].join("\n");
-    assert!(seen.contains(" 903 "), "{seen}");
+    let seen = world.inboxes[&again].join("\n");
+    assert_eq!(seen.matches(" 903 ").count(), 2, "{seen}");
     let other = world.arrive("alice", "");
     let seen = world.inboxes[&other].join("\n");
     assert!(seen.contains("REGISTER SUCCESS alice"), "{seen}");

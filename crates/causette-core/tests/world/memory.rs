@@ -3,12 +3,13 @@
 mod account;
 mod event;
 mod file;
+mod room;
 
 use causette_core::event::{Reach, What};
 use causette_core::file::File;
 use causette_core::filter::{Filter, HeldMessage};
 use causette_core::history::Past;
-use causette_core::id::{AccountId, InvitationId, Room, RoomId, SessionId, TokenId};
+use causette_core::id::{AccountId, InvitationId, Marked, Room, RoomId, SessionId, TokenId};
 use causette_core::invitation::Invitation;
 use causette_core::limits::ALERTS_KEPT;
 use causette_core::metadata::{Metadatum, Whose};
@@ -18,8 +19,7 @@ use causette_core::sanction::{Sanction, Whom};
 use causette_core::secret::Verifier;
 use causette_core::settings::Registration;
 use causette_core::snapshot::{
-    AccountRow, AlertRow, ChannelRow, ClockStepRow, DeviceRow, MarkerRow, MemberRow, Numbered,
-    Snapshot,
+    AccountRow, AlertRow, ChannelRow, ClockStepRow, DeviceRow, MarkerRow, Numbered, Snapshot,
 };
 use causette_proto::{CompactString, Nick, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +35,7 @@ pub(crate) struct Memory {
     pub(crate) accounts: BTreeMap<u64, AccountRow>,
     /// What the accounts were called that were dropped.
     pub(crate) former: BTreeMap<u64, CompactString>,
-    markers: BTreeMap<(u64, Room), Timestamp>,
+    markers: BTreeMap<(u64, Marked), Timestamp>,
     metadata: BTreeSet<Metadatum>,
     /// What was taken back: no page shows it.
     pub(crate) redacted: BTreeSet<CompactString>,
@@ -129,6 +129,7 @@ impl Memory {
                     masks: Vec::new(),
                     founder: None,
                     access: Vec::new(),
+                    invited: Vec::new(),
                 };
                 assert!(
                     self.channels.insert(*room, row).is_none(),
@@ -136,7 +137,25 @@ impl Memory {
                 );
                 self.last_id = self.last_id.max(room.0);
             }
-            Fact::RoomRenamed { room, name, .. } => self.channel(*room).name = name.clone(),
+            Fact::RoomRenamed { room, name, .. } => {
+                let held = &mut self.channel(*room).name;
+                let from = std::mem::replace(held, name.clone());
+                let (from, to) = (from.key(), name.key());
+                if from != to {
+                    let is = |of: &Marked, name: &str| *of == Marked::Channel(name.into());
+                    self.markers.retain(|(_, of), _| !is(of, to));
+                    let of_all = std::mem::take(&mut self.markers).into_iter();
+                    let moved = of_all.map(|((account, of), time)| {
+                        let of = if is(&of, from) {
+                            Marked::Channel(to.into())
+                        } else {
+                            of
+                        };
+                        ((account, of), time)
+                    });
+                    self.markers = moved.collect();
+                }
+            }
             Fact::RoomClosed { room } => {
                 self.channels.remove(room).expect("an open room closes");
                 self.sanctions.retain(|_, held| held.room != Some(*room));
@@ -145,8 +164,6 @@ impl Memory {
                 self.forget_files_of_room(*room);
                 let whose = Whose::Room(*room);
                 self.metadata.retain(|said| said.whose != whose);
-                let room = Room::Channel(*room);
-                self.markers.retain(|(_, held), _| *held != room);
             }
             Fact::AccountCreated {
                 account,
@@ -204,14 +221,11 @@ impl Memory {
                 for channel in self.channels.values_mut() {
                     channel.members.retain(|member| member.account != *account);
                     channel.access.retain(|(held, _)| held != account);
+                    channel.invited.retain(|(held, _)| held != account);
                 }
             }
-            Fact::MarkerSet {
-                account,
-                room,
-                time,
-            } => {
-                let held = self.markers.insert((account.0, *room), *time);
+            Fact::MarkerSet { account, of, time } => {
+                let held = self.markers.insert((account.0, of.clone()), *time);
                 // One from a time when the clock was ahead stands in nobody's way.
                 let forward = held.is_none_or(|held| held < *time || held > record.time);
                 assert!(forward, "a marker went back");
@@ -225,41 +239,11 @@ impl Memory {
                     self.metadata.insert((**said).clone());
                 }
             }
-            Fact::RoomRegistered { room, founder } => {
-                self.channel(*room).founder = Some(*founder);
-            }
-            Fact::RoomUnregistered { room } => {
-                let channel = self.channel(*room);
-                channel.founder = None;
-                channel.access.clear();
-            }
-            Fact::AccessChanged {
-                room,
-                account,
-                prefixes,
-            } => {
-                let access = &mut self.channel(*room).access;
-                access.retain(|(held, _)| held != account);
-                if !prefixes.is_empty() {
-                    access.push((*account, *prefixes));
-                    access.sort_by_key(|(account, _)| account.0);
-                }
-            }
-            Fact::PlaceKept {
-                room,
-                account,
-                prefixes,
-                joined,
-                ..
-            } => {
-                let members = &mut self.channel(*room).members;
-                members.retain(|member| member.account != *account);
-                members.push(MemberRow {
-                    account: *account,
-                    prefixes: *prefixes,
-                    joined: *joined,
-                });
-            }
+            Fact::RoomRegistered { .. }
+            | Fact::RoomUnregistered { .. }
+            | Fact::AccessChanged { .. }
+            | Fact::PlaceKept { .. }
+            | Fact::Invited { admits: true, .. } => self.room_ruled(record),
             Fact::SignInRefused { .. } => self.refused_sign_ins += 1,
             Fact::SignedIn {
                 account,
@@ -439,9 +423,9 @@ impl Memory {
             markers: self
                 .markers
                 .iter()
-                .map(|((account, room), time)| MarkerRow {
+                .map(|((account, of), time)| MarkerRow {
                     account: AccountId(*account),
-                    room: *room,
+                    of: of.clone(),
                     time: *time,
                 })
                 .collect(),

@@ -68,8 +68,10 @@ impl Memory {
                 Some((seq, seq))
             }
             Bound::Time(time) => {
-                let later = all.iter().position(|past| past.time > *time);
-                let earlier = all.iter().rposition(|past| past.time < *time);
+                let shown = |past: &Past| past.time.milliseconds();
+                let time = time.milliseconds();
+                let later = all.iter().position(|past| shown(past) > time);
+                let earlier = all.iter().rposition(|past| shown(past) < time);
                 Some((
                     later.unwrap_or(all.len()) as f64 + 0.5,
                     earlier.map_or(0.5, |place| place as f64 + 1.5),
@@ -125,11 +127,12 @@ impl Memory {
 
     /// The rooms with something new.
     pub(crate) fn targets(&self, query: &TargetsQuery) -> Vec<Target> {
-        let (low, high) = (query.from.min(query.to), query.from.max(query.to));
+        let (from, to) = (query.from.milliseconds(), query.to.milliseconds());
+        let (low, high) = (from.min(to), from.max(to));
         let mut targets = Vec::new();
         for (room, past) in &self.rooms {
             let name = match room {
-                Room::Channel(id) if query.channels.iter().any(|(room, _)| room == id) => {
+                Room::Channel(id) if query.channels.iter().any(|channel| channel.room == *id) => {
                     self.channels.get(id).map(|row| row.name.as_str().into())
                 }
                 Room::Direct(one, other) if *one == query.user || *other == query.user => {
@@ -145,19 +148,19 @@ impl Memory {
                 }
                 _ => None,
             };
-            let since = query
+            let channel = query
                 .channels
                 .iter()
-                .find(|(asked, _)| Room::Channel(*asked) == *room);
-            let since = since.and_then(|(_, since)| *since);
+                .find(|channel| Room::Channel(channel.room) == *room);
+            let since = channel.and_then(|channel| channel.since);
+            let restricted = channel.is_some_and(|channel| channel.restricted);
             let latest = past.iter().rfind(|past| {
                 past.kind.is_message()
-                    && past.time > low
-                    && past.time < high
-                    && past.reach == Reach::Room
+                    && (restricted || past.reach == Reach::Room)
                     && since.is_none_or(|since| self.steady(past) >= since)
                     && !self.redacted.contains(&past.msgid.0)
             });
+            let latest = latest.filter(|past| (low + 1..high).contains(&past.time.milliseconds()));
             if let (Some(name), Some(latest)) = (name, latest) {
                 targets.push(Target {
                     name,

@@ -237,12 +237,8 @@ impl Table {
             .collect();
         let listed = numbers(&self.say("dave", "LIST #tea"), "322")[0];
         let lusers = self.say("dave", "LUSERS");
-        let counted = match numbers(&lusers, "251")[..] {
-            // Those who hide are told apart.
-            [seen, hidden, ..] if last(&lusers, "251").contains("invisible") => seen + hidden,
-            [all, ..] => all,
-            [] => 0,
-        };
+        // The invisible are among those who are counted first.
+        let counted = numbers(&lusers, "251")[0];
         // Alice and poll are in the room.
         let (members, people) = (2 + self.beside, WITNESSES.len() + self.beside);
         let limit = self.limit();

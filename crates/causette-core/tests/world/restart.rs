@@ -51,6 +51,6 @@ fn ordered(mut snapshot: Snapshot, memory: &Memory) -> Snapshot {
     snapshot.channels.sort_unstable_by_key(|row| row.id);
     snapshot
         .markers
-        .sort_unstable_by_key(|row| (row.account, row.room));
+        .sort_by_key(|row| (row.account, row.of.clone()));
     snapshot
 }

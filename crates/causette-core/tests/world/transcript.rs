@@ -1,8 +1,8 @@
 //! Conversations as they are seen on the wire: every file of `tests/transcripts/`.
 //!
-//! A line `alice> JOIN #a` is sent, a line `alice< …` is what that session is given then. Other lines are steps:
-//! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `guest NAME [capabilities]` (the same without signing up), `drop NAME`, `place NUMBER` (where the next connections come from; `place NETWORK NUMBER` in a /64 of IPv6), `wait SECONDS`, `clock SECONDS` (time passes unnoticed), `set SECONDS` (the wall clock is set, backwards where they are negative),
-//! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…`, `names NICK CHANNEL` (how long they may be: the configuration changes), `operators none` (the configuration names none any more), `trusted on`, `trusted off` (the certificate is judged),
+//! A line `alice> JOIN #a` is sent, with the byte FF in place of `{ff}`, a line `alice< …` is what that session is given then. Other lines are steps:
+//! `connect NAME`, `arrive NAME [capabilities]` (connects, signs up and lands, unseen), `guest NAME [capabilities]` (the same without signing up), `back NAME ACCOUNT [capabilities]` (a client of somebody who arrived, signed in and unseen), `drop NAME`, `place NUMBER` (where the next connections come from; `place NETWORK NUMBER` in a /64 of IPv6), `wait SECONDS`, `clock SECONDS` (time passes unnoticed), `set SECONDS` (the wall clock is set, backwards where they are negative),
+//! `recorder fails`, `recorder works`, `restart`, `scram on`, `scram off`, `reserved NAME…`, `names NICK CHANNEL` (how long they may be: the configuration changes), `accounts required`, `accounts optional` (the configuration asks guests to sign up, or not), `operators none` (the configuration names none any more), `trusted on`, `trusted off` (the certificate is judged),
 //! `unanswered NAME LINE` (sends it, and what is asked about it is answered at `answered`, after other things),
 //! `order WORD …` (the administrator asks for something over the socket, and `root< …` is told what came of it: `ban WHOM [ROOM] DURATION reason`, `mute` alike,
 //! `kick NICK [ROOM] reason`, `lift NUMBER reason`, `unban WHOM [ROOM] reason`, `suspend NAME TIME reason`, `resume NAME reason`, `unmute` alike, `filter ACTION [ROOM] "words" reason`, `release NUMBER`, `give-role NAME ROLE reason`, and what [`order`] reads besides; `#! watched` prints what is shown to who watches at a console), `role NAME ROLE` (a restart finds that role),
@@ -110,7 +110,8 @@ fn play(transcript: &str) -> String {
             for (word, msgid) in &msgids {
                 sent = sent.replace(&format!("{{{word}}}"), msgid);
             }
-            world.say(session, &sent);
+            let pieces: Vec<&[u8]> = sent.split("{ff}").map(str::as_bytes).collect();
+            world.say_bytes(session, &pieces.join(&0xff));
         } else if let Some(word) = line.strip_prefix("@msgid ") {
             msgids.push((word.to_owned(), world.memory.last_msgid()));
         } else if let Some(word) = line.strip_prefix("@address ") {
@@ -130,7 +131,10 @@ fn play(transcript: &str) -> String {
             step(&mut world, line);
         }
         world.settle();
-        if line.starts_with("arrive") || line.starts_with("guest ") {
+        if ["arrive", "guest ", "back "]
+            .iter()
+            .any(|step| line.starts_with(step))
+        {
             world.clear();
             world.watched.clear();
         }
@@ -186,6 +190,8 @@ fn settings(transcript: &str) -> Settings {
             "password" => settings.server_password = true,
             "approve" => settings.registration = Registration::Approve,
             "invite" => settings.registration = Registration::Invite,
+            "email" => settings.email_required = true,
+            "weak passwords" => settings.weak_passwords = true,
             "contact" => settings.contact = "chat@irc.test".into(),
             "closed" => settings.registration = Registration::Closed,
             "pinned" => settings.login = LoginPolicy::PinFirst,
@@ -218,6 +224,11 @@ fn step(world: &mut World, line: &str) {
             let (name, capabilities) = rest.split_once(' ').unwrap_or((rest, ""));
             world.arrive(name, capabilities);
         }
+        "back" => {
+            let (name, rest) = rest.split_once(' ').unwrap();
+            let (account, capabilities) = rest.split_once(' ').unwrap_or((rest, ""));
+            world.come_back(name, account, capabilities);
+        }
         "guest" => {
             let (name, capabilities) = rest.split_once(' ').unwrap_or((rest, ""));
             world.come(name, capabilities);
@@ -246,6 +257,10 @@ fn step(world: &mut World, line: &str) {
         "reserved" => {
             let names = ReservedNames::of(rest.split(' '));
             reload(world, |settings| settings.reserved_names = names);
+        }
+        "accounts" => {
+            let required = rest == "required";
+            reload(world, |settings| settings.accounts_required = required);
         }
         "operators" => reload(world, |settings| settings.operators.clear()),
         "forgotten" => {

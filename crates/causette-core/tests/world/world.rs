@@ -157,15 +157,20 @@ impl World {
 
     /// A line from a session.
     pub(crate) fn say(&mut self, session: SessionId, line: &str) {
+        self.say_bytes(session, line.as_bytes());
+    }
+
+    /// The same, which may be no text.
+    pub(crate) fn say_bytes(&mut self, session: SessionId, line: &[u8]) {
         let mut codec = LineCodec::new(BODY_BYTES_MAX, CLIENT_TAGS_BYTES_MAX);
-        codec.push(line.as_bytes());
+        codec.push(line);
         codec.push(b"\n");
         let fault = match codec.next() {
             Some(Frame::TooLong(tags)) => Some(LineFault::of(LineProblem::TooLong, tags)),
             _ => None,
         };
-        let malformed = |error| LineFault::of(LineProblem::Malformed(error), line.as_bytes());
-        let message = fault.map_or_else(|| Message::parse(line.as_bytes()).map_err(malformed), Err);
+        let malformed = |error| LineFault::of(LineProblem::Malformed(error), line);
+        let message = fault.map_or_else(|| Message::parse(line).map_err(malformed), Err);
         let input = match message {
             Ok(message) => Input::Line { session, message },
             Err(fault) => Input::BadLine { session, fault },
@@ -425,6 +430,15 @@ impl World {
     pub(crate) fn arrive(&mut self, name: &str, capabilities: &str) -> SessionId {
         let session = self.come(name, capabilities);
         self.say(session, "REGISTER * * correct-horse-battery");
+        self.settle();
+        session
+    }
+
+    /// A client of somebody who arrived once, signed in again.
+    pub(crate) fn come_back(&mut self, name: &str, account: &str, capabilities: &str) -> SessionId {
+        let session = self.come(name, capabilities);
+        let identify = format!("NS IDENTIFY {account} correct-horse-battery");
+        self.say(session, &identify);
         self.settle();
         session
     }

@@ -249,7 +249,8 @@ impl Planning<'_> {
             return note("import-password-unusable", &[]);
         }
         let is_name = settings.casemap.fold(password) == name.key();
-        if password.chars().count() < settings.password_min || is_name {
+        let is_weak = is_name && !settings.weak_passwords;
+        if password.chars().count() < settings.password_min || is_weak {
             note(
                 "import-password-weak",
                 &[("min", settings.password_min.to_string())],

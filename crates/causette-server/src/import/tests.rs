@@ -66,6 +66,7 @@ fn page(config: &Config, room: Room) -> Vec<(String, String, String)> {
     let query = PageQuery {
         room,
         target: "x".into(),
+        name: "x".into(),
         selector: Selector::Latest(None),
         limit: 100,
         events: false,

@@ -15,6 +15,7 @@ use crate::engine::shape::Shape;
 use crate::engine::sqlite::{connection, copy, log, views};
 use crate::engine::{Database, Moment, dialect};
 use crate::error::{Fault, StoreError};
+use crate::marker;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use std::cmp::Ordering;
 use std::fs;
@@ -65,7 +66,10 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     // The views show what was imported as its author's.
     step(9, ""),
     step(10, include_str!("migrations/0010_file.sql")),
-    step(11, ""),
+    Step {
+        behind: Some(marker::name_channels),
+        ..step(11, include_str!("migrations/0011_room.sql"))
+    },
     step(12, include_str!("migrations/0012_metadata.sql")),
 ];
 

@@ -242,18 +242,26 @@ fn room(moment: &Moment<'_>, change: &RoomChange) -> Result<(), Fault> {
             name,
             entry,
         } => {
+            // What was read goes with it, in place of what was read of another that had the name.
+            moment.run(
+                "DELETE FROM read_marker WHERE room_key = ? AND room_key <> (SELECT room_key FROM room WHERE id = ?)",
+                values![key, *room],
+            )?;
+            moment.run(
+                "UPDATE read_marker SET room_key = ? WHERE room_key = (SELECT room_key FROM room WHERE id = ?)",
+                values![key, *room],
+            )?;
             moment.run(
                 "UPDATE room SET room_key = ?, name = ?, renamed = ? WHERE id = ?",
                 values![key, name, *entry, *room],
             )?;
         }
-        RoomChange::RoomClosed { room, key, closed } => {
-            let key = key.to_string();
-            moment.run("DELETE FROM read_marker WHERE room_key = ?", values![&key])?;
+        RoomChange::RoomClosed { room, closed } => {
             for sql in [
                 "DELETE FROM membership WHERE room = ?",
                 "DELETE FROM list_mask WHERE room = ?",
                 "DELETE FROM room_access WHERE room = ?",
+                "DELETE FROM room_invited WHERE room = ?",
             ] {
                 moment.run(sql, values![*room])?;
             }
@@ -284,6 +292,14 @@ fn room(moment: &Moment<'_>, change: &RoomChange) -> Result<(), Fault> {
             if !letters.is_empty() {
                 let insert = "INSERT INTO room_access (room, account, prefixes) VALUES (?, ?, ?)";
                 moment.run(insert, values![*room, *account, letters])?;
+            }
+        }
+        RoomChange::Invited { room, account, at } => {
+            let delete = "DELETE FROM room_invited WHERE room = ? AND account = ?";
+            moment.run(delete, values![*room, *account])?;
+            if let Some(at) = *at {
+                let insert = "INSERT INTO room_invited (room, account, at) VALUES (?, ?, ?)";
+                moment.run(insert, values![*room, *account, at])?;
             }
         }
         RoomChange::Topic { room, topic } => {
@@ -358,7 +374,12 @@ fn inside(moment: &Moment<'_>, change: &InsideChange) -> Result<(), Fault> {
             account,
             letters,
             joined,
+            invited,
         } => {
+            if *invited {
+                let delete = "DELETE FROM room_invited WHERE room = ? AND account = ?";
+                moment.run(delete, values![*room, *account])?;
+            }
             // One who is already in, as after a second session's JOIN, keeps one membership.
             leave(moment, *room, *account)?;
             moment.run(
@@ -390,12 +411,8 @@ fn inside(moment: &Moment<'_>, change: &InsideChange) -> Result<(), Fault> {
                 ],
             )?;
         }
-        InsideChange::Marker {
-            account,
-            room,
-            time,
-        } => {
-            let key = room.to_string();
+        InsideChange::Marker { account, of, time } => {
+            let key = of.to_string();
             let delete = "DELETE FROM read_marker WHERE account = ? AND room_key = ?";
             moment.run(delete, values![*account, &key])?;
             let insert = "INSERT INTO read_marker (account, room_key, time) VALUES (?, ?, ?)";

@@ -2,13 +2,13 @@
 
 use super::era::Eras;
 use super::page::Shown;
-use super::place::Places;
+use super::place::{Places, end_of};
 use super::{Reader, Replay, head, past, select_events};
 use crate::engine::{Moment, values};
 use crate::error::{Fault, StoreError};
 use crate::plan::class::Class;
 use causette_core::former;
-use causette_core::history::{Past, ReplayQuery, Target, TargetsQuery};
+use causette_core::history::{Past, ReplayQuery, Target, TargetChannel, TargetsQuery};
 use causette_core::id::UserId;
 use causette_core::limits::{REPLAY_CONVERSATIONS, REPLAY_EVENTS};
 use causette_core::reserved::ADMINISTRATION;
@@ -21,15 +21,18 @@ struct Candidate {
     name: String,
     /// The steady time from which on something counts.
     since: Option<Timestamp>,
+    /// Whether what only operators got counts too.
+    restricted: bool,
 }
 
-/// The newest message of a room in front of a place.
+/// The newest message of a room, of a class.
 const NEWEST_TIME: &str = "SELECT seq, time FROM message {message_page}
      WHERE room = ? AND {behind} AND {before} ORDER BY class DESC, seq DESC LIMIT 1";
 
 impl Reader {
-    /// The rooms with a message between the two times, by that message's time, oldest first. When there are more than the
-    /// limit, those nearest to `from`.
+    /// The rooms whose last message that the reader may see is between the two times, by that message's time, oldest first.
+    /// When there are more than the limit, those nearest to `from`: by whole milliseconds, so that who goes on from the time
+    /// that they are shown misses none.
     ///
     /// Direct conversations go by the other's present nickname, or for a guest the one under which they last wrote; with who is
     /// gone they go by a [`former`] name. A conversation with a guest who never wrote has no name and is left out.
@@ -38,10 +41,11 @@ impl Reader {
     /// When the database cannot be read.
     pub fn targets(&mut self, query: &TargetsQuery) -> Result<Vec<Target>, StoreError> {
         let moment = self.reading.moment()?;
-        let (low, high) = (query.from.min(query.to), query.from.max(query.to));
+        let (from, to) = (query.from.whole_millisecond(), query.to.whole_millisecond());
+        let (low, high) = (from.min(to), from.max(to));
         let eras = self.eras.of(&moment)?;
         // The steady time behind which there may be something later than `low`.
-        let steady = eras.steady_after(low);
+        let steady = eras.steady_after(end_of(low));
         let mut rooms = channels(&moment, query, steady)?;
         rooms.extend(conversations(&moment, query.user, steady)?);
         let mut targets = Vec::new();
@@ -53,10 +57,12 @@ impl Reader {
             }));
         }
         targets.sort_by(|one, other| (one.time, &one.name).cmp(&(other.time, &other.name)));
-        if query.from <= query.to {
-            targets.truncate(query.limit);
+        let shown = |target: &Target| target.time.whole_millisecond();
+        if from <= to {
+            targets.truncate(page_end(targets.iter().map(shown), query.limit));
         } else {
-            targets.drain(..targets.len().saturating_sub(query.limit));
+            let end = page_end(targets.iter().rev().map(shown), query.limit);
+            targets.drain(..targets.len() - end);
         }
         Ok(targets)
     }
@@ -95,7 +101,18 @@ impl Reader {
     }
 }
 
-/// When a room's newest message between two shown times was.
+/// How many of a list make a page of at most `limit`: no more than whole milliseconds, and one at least, however many share it.
+fn page_end(times: impl Iterator<Item = Timestamp> + Clone, limit: usize) -> usize {
+    let Some(next) = times.clone().nth(limit) else {
+        return times.count();
+    };
+    match times.clone().take_while(|time| *time != next).count() {
+        0 => times.take_while(|time| *time == next).count(),
+        whole => whole,
+    }
+}
+
+/// When a room's newest message was, where that is between two shown times.
 fn newest(
     moment: &Moment<'_>,
     eras: &Eras,
@@ -106,29 +123,29 @@ fn newest(
         room,
         last_seq,
         since,
+        restricted,
         ..
     } = candidate;
     let places = Places::new(moment, eras, room, last_seq);
     let mut newest = moment.prepare(NEWEST_TIME)?;
-    let mut before = |seq: i64| {
-        let bounds = values![room, Class::Message, 0_i64, Class::Message, seq];
-        newest.first(bounds, |row| Ok((row.int(0)?, row.time(1)?)))
-    };
-    let mut found = before(i64::MAX)?;
-    if found.is_some_and(|(_, time)| time >= high) {
-        // What is asked for does not reach up to now.
-        found = before(places.before(high)? + 1)?;
+    let mut found: Option<(i64, Timestamp)> = None;
+    for class in Class::shown(false, restricted) {
+        let bounds = values![room, class, 0_i64, class, i64::MAX];
+        let of_class = newest.first(bounds, |row| Ok((row.int(0)?, row.time(1)?)))?;
+        found = found.max(of_class);
     }
     let Some((seq, time)) = found else {
         return Ok(None);
     };
-    // Where the clock went back, something earlier may have a later time.
-    let is_later = time > low || (!eras.is_one_span() && seq >= places.after(low)?);
+    // Where the clock went back, something earlier may have a later time, and something later an earlier one.
+    let parted = !eras.is_one_span();
+    let is_later = time > end_of(low) || (parted && seq >= places.after(low)?);
+    let is_earlier = time < high || (parted && seq <= places.before(high)?);
     let is_seen = match since {
         Some(since) => seq >= places.since(since)?,
         None => true,
     };
-    Ok((is_later && is_seen).then_some(time))
+    Ok((is_later && is_earlier && is_seen).then_some(time))
 }
 
 /// The asked channels in which something happened after a steady time.
@@ -141,8 +158,13 @@ fn channels(
         "SELECT name, last_seq FROM room WHERE id = ? AND last_time > ? AND name IS NOT NULL",
     )?;
     let mut rooms = Vec::new();
-    for (channel, since) in &query.channels {
-        let room = channel.0.cast_signed();
+    for channel in &query.channels {
+        let &TargetChannel {
+            room,
+            since,
+            restricted,
+        } = channel;
+        let room = room.0.cast_signed();
         // What was said at the very time from which on one may read counts.
         let after = since.map_or(after, |since| {
             after.max(Timestamp(since.0.saturating_sub(1)))
@@ -152,7 +174,8 @@ fn channels(
                 room,
                 name: row.text(0)?.to_owned(),
                 last_seq: row.int(1)?,
-                since: *since,
+                since,
+                restricted,
             })
         })?;
         rooms.extend(found);
@@ -192,6 +215,7 @@ fn conversations(
                 last_seq: row.int(4)?,
                 name,
                 since: None,
+                restricted: false,
             })
         },
     )

@@ -207,10 +207,13 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// Whether the first of two bounds is the older. Two times are compared as such: there may be nothing between them.
+/// Whether the first of two bounds is the older. Two times are compared as such: there may be nothing between them. Of one
+/// millisecond, nothing is between them either way.
 fn is_older((first, one): (&Bound, Place), (second, other): (&Bound, Place)) -> bool {
     match (first, second) {
-        (Bound::Time(first), Bound::Time(second)) => first <= second,
+        (Bound::Time(first), Bound::Time(second)) => {
+            first.whole_millisecond() <= second.whole_millisecond()
+        }
         _ => one.before <= other.before,
     }
 }

@@ -23,8 +23,10 @@ pub(super) struct Place {
     pub(super) after: i64,
 }
 
-/// A shown time is told in milliseconds: a bound at one means all of it.
-const MILLISECOND: i64 = 1000;
+/// The last moment of the millisecond that begins with a time: people are shown no more of it, so a bound means all of it.
+pub(super) fn end_of(time: Timestamp) -> Timestamp {
+    Timestamp(time.0.saturating_add(999))
+}
 
 /// When something of the room was, and by which entry.
 #[derive(Clone, Copy)]
@@ -46,10 +48,13 @@ impl<'a> Places<'a> {
     /// Where a bound lies; `None` at a message that the room does not have.
     pub(super) fn of(&self, bound: &Bound) -> Result<Option<Place>, Fault> {
         Ok(match bound {
-            Bound::Time(time) => Some(Place {
-                before: self.before(*time)? + 1,
-                after: self.after(*time)? - 1,
-            }),
+            Bound::Time(time) => {
+                let time = time.whole_millisecond();
+                Some(Place {
+                    before: self.before(time)? + 1,
+                    after: self.after(time)? - 1,
+                })
+            }
             Bound::Msgid(msgid) => {
                 let of_room = "SELECT seq FROM message WHERE msgid = ? AND room = ?";
                 let seq = |row: &Row<'_>| row.int(0);
@@ -71,7 +76,7 @@ impl<'a> Places<'a> {
         })
     }
 
-    /// The first behind what has this time. Where something was said just then, the earliest of it counts: whoever reads on from
+    /// The first behind the millisecond that begins with this time. Where something was said just then, the earliest of it counts: whoever reads on from
     /// there misses nothing, also where the clock went back behind it. Else the first moment at which the clock showed it does.
     pub(super) fn after(&self, time: Timestamp) -> Result<i64, Fault> {
         let spans = self.eras.spans();
@@ -80,10 +85,10 @@ impl<'a> Places<'a> {
             None => spans.iter().position(|span| span.holds(time)).unwrap_or(0),
         };
         let (low, high) = self.range(&spans, number)?;
-        self.first(low, high, |when| when.time > time)
+        self.first(low, high, |when| when.time > end_of(time))
     }
 
-    /// The last before what has this time. Where something was said just then, the latest of it counts: whoever reads back from
+    /// The last before the millisecond that begins with this time. Where something was said just then, the latest of it counts: whoever reads back from
     /// there misses nothing, also where the clock went back before it. Else the last moment at which the clock showed it does.
     pub(super) fn before(&self, time: Timestamp) -> Result<i64, Fault> {
         let spans = self.eras.spans();
@@ -95,16 +100,16 @@ impl<'a> Places<'a> {
         Ok(self.first(low, high, |when| when.time >= time)? - 1)
     }
 
-    /// The first of some spans in which something has this time. Where there is only one it need not be asked.
+    /// The first of some spans in which something lies in the millisecond that begins with this time. Where there is only one it need not be asked.
     fn said_in(
         &self,
         time: Timestamp,
         spans: &[Span],
         numbers: impl Iterator<Item = usize>,
     ) -> Result<Option<usize>, Fault> {
-        let end = time.0.saturating_add(MILLISECOND);
+        let end = end_of(time);
         for number in numbers.filter(|_| spans.len() > 1) {
-            if spans[number].end < time.0 || spans[number].start >= end {
+            if spans[number].end < time.0 || spans[number].start > end.0 {
                 continue;
             }
             let (low, high) = self.range(spans, number)?;
@@ -114,7 +119,7 @@ impl<'a> Places<'a> {
             } else {
                 None
             };
-            if when.is_some_and(|when| when.time.0 < end) {
+            if when.is_some_and(|when| when.time <= end) {
                 return Ok(Some(number));
             }
         }

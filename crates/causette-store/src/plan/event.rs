@@ -204,12 +204,13 @@ impl Planning<'_> {
     fn in_room(&mut self, room: i64, record: &Record, event: &Event) {
         let account = event.author;
         match &event.what {
-            What::Joined { grant, .. } if event.account.is_some() => {
+            What::Joined { grant, invited, .. } if event.account.is_some() => {
                 self.change(InsideChange::Entered {
                     room,
                     account,
                     letters: grant.letters(),
                     joined: record.steady,
+                    invited: *invited,
                 });
             }
             What::Parted { .. } | What::Quit { .. } if event.account.is_some() => {

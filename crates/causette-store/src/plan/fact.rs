@@ -11,8 +11,8 @@ use crate::error::Fault;
 use crate::register::binding::Kept;
 use crate::register::{meta, words};
 use crate::snapshot::REGISTRATION;
-use causette_core::id::{AccountId, Room};
-use causette_core::record::{AccountChange, Fact, Record};
+use causette_core::id::AccountId;
+use causette_core::record::{AccountChange, Fact, Record, Who};
 use causette_core::right::Scopes;
 use causette_core::settings::Registration;
 use causette_core::snapshot::ClockStepRow;
@@ -56,7 +56,9 @@ impl Planning<'_> {
                 account: (*account).into(),
                 letters: prefixes.letters(),
                 joined: *joined,
+                invited: true,
             }),
+            Fact::Invited { .. } => self.invited(record),
             Fact::AccountCreated { .. }
             | Fact::AccountChanged { .. }
             | Fact::AccountDropped { .. }
@@ -71,8 +73,7 @@ impl Planning<'_> {
             Fact::SignedIn { .. } | Fact::SessionOpened { .. } | Fact::SessionClosed { .. } => {
                 self.session_changes(record);
             }
-            Fact::Invited { .. }
-            | Fact::BecameOperator { .. }
+            Fact::BecameOperator { .. }
             | Fact::Killed { .. }
             | Fact::Sanctioned(_)
             | Fact::Alerted { .. }
@@ -158,7 +159,6 @@ impl Planning<'_> {
             }
             Fact::RoomClosed { room } => RoomChange::RoomClosed {
                 room: room.0.cast_signed(),
-                key: Room::Channel(*room),
                 closed: record.time,
             },
             Fact::RoomRegistered { room, founder } => RoomChange::Founder {
@@ -180,6 +180,28 @@ impl Planning<'_> {
             _ => return,
         };
         self.change(change);
+    }
+
+    /// Of those who may enter once the accounts are kept: a guest does not come back.
+    fn invited(&mut self, record: &Record) {
+        let Fact::Invited {
+            room,
+            target,
+            admits: true,
+            instead_of,
+        } = &record.fact
+        else {
+            return;
+        };
+        let room = room.0.cast_signed();
+        if let Some(other) = instead_of {
+            let (account, at) = (AccountId(other.0), None);
+            self.change(RoomChange::Invited { room, account, at });
+        }
+        if let Who::Account(account) = *target {
+            let at = Some(record.steady);
+            self.change(RoomChange::Invited { room, account, at });
+        }
     }
 
     fn account_changes(&mut self, record: &Record) {
@@ -223,13 +245,9 @@ impl Planning<'_> {
                 dropped: record.time,
             }
             .into(),
-            Fact::MarkerSet {
-                account,
-                room,
-                time,
-            } => InsideChange::Marker {
+            Fact::MarkerSet { account, of, time } => InsideChange::Marker {
                 account: *account,
-                room: *room,
+                of: of.clone(),
                 time: *time,
             }
             .into(),

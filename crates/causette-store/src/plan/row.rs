@@ -6,8 +6,8 @@ use causette_core::event::Kind;
 use causette_core::file::{File, FileChange};
 use causette_core::filter::{Filter, HeldMessage};
 use causette_core::id::{
-    AccountId, FileId, FilterId, HeldId, InvitationId, Msgid, Room, SanctionId, SessionId, TokenId,
-    UserId,
+    AccountId, FileId, FilterId, HeldId, InvitationId, Marked, Msgid, Room, SanctionId, SessionId,
+    TokenId, UserId,
 };
 use causette_core::invitation::Invitation;
 use causette_core::metadata::Metadatum;
@@ -142,7 +142,6 @@ pub(crate) enum RoomChange {
     /// Frees the channel's name; its messages stay.
     RoomClosed {
         room: i64,
-        key: Room,
         closed: Timestamp,
     },
     /// It has another name, by the entry that gave it.
@@ -165,6 +164,12 @@ pub(crate) enum RoomChange {
         room: i64,
         account: AccountId,
         letters: CompactString,
+    },
+    /// Somebody may enter once, since when; `None` where they may no more.
+    Invited {
+        room: i64,
+        account: AccountId,
+        at: Option<Timestamp>,
     },
     Topic {
         room: i64,
@@ -211,6 +216,8 @@ pub(crate) enum InsideChange {
         account: UserId,
         letters: CompactString,
         joined: Timestamp,
+        /// Whether an invitation is used up by it.
+        invited: bool,
     },
     Left {
         room: i64,
@@ -230,7 +237,7 @@ pub(crate) enum InsideChange {
     },
     Marker {
         account: AccountId,
-        room: Room,
+        of: Marked,
         time: Timestamp,
     },
 }

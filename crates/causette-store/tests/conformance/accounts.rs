@@ -3,11 +3,11 @@
 use crate::scribe::*;
 use causette_core::event::{Prefixes, What};
 use causette_core::history::TargetsQuery;
-use causette_core::id::{AccountId, Room, SessionId, TokenId, UserId};
+use causette_core::id::{AccountId, Marked, Room, SessionId, TokenId, UserId};
 use causette_core::record::{AccountChange, Fact, Mechanism};
 use causette_core::secret::{Verifier, code_verifier};
 use causette_core::snapshot::{DeviceRow, MarkerRow, TokenRow};
-use causette_proto::{CompactString, Timestamp};
+use causette_proto::{Casemap, ChannelName, CompactString, Timestamp};
 use causette_store::Store;
 
 const ALICE_ID: AccountId = AccountId(11);
@@ -138,16 +138,16 @@ fn a_device_s_token_opens_its_account_until_it_is_taken_back() {
     }
 }
 
-fn reads(scribe: &mut Scribe, account: AccountId, room: Room, time: i64) -> MarkerRow {
+fn reads(scribe: &mut Scribe, account: AccountId, of: &Marked, time: i64) -> MarkerRow {
     let time = Timestamp(time);
     scribe.write(Fact::MarkerSet {
         account,
-        room,
+        of: of.clone(),
         time,
     });
     MarkerRow {
         account,
-        room,
+        of: of.clone(),
         time,
     }
 }
@@ -177,13 +177,14 @@ fn what_an_account_has_survives_a_restart() {
         let laptop = signs_in(&mut scribe, "laptop");
         let phone = signs_in(&mut scribe, "phone");
         let entries = store.reader().unwrap().check_register().unwrap().entries;
-        let direct = Room::direct(ALICE.id, BOB.id);
-        reads(&mut scribe, ALICE_ID, Room::Channel(TEA), 5);
+        let direct = Marked::Direct(ALICE.id, BOB.id);
+        let named = |name: &str| Marked::Channel(name.into());
+        reads(&mut scribe, ALICE_ID, &named("#tea"), 5);
         let alice = [
-            reads(&mut scribe, ALICE_ID, direct, 7),
-            reads(&mut scribe, ALICE_ID, Room::Channel(TEA), 6),
+            reads(&mut scribe, ALICE_ID, &named("#tea"), 6),
+            reads(&mut scribe, ALICE_ID, &direct, 7),
         ];
-        let bob = reads(&mut scribe, BOB_ID, direct, 8);
+        let bob = reads(&mut scribe, BOB_ID, &direct, 8);
         let counts = store.reader().unwrap().check_register().unwrap();
         assert_eq!(counts.entries, entries, "what somebody reads is no entry");
         let verifier = Verifier("another".to_owned());
@@ -217,13 +218,29 @@ fn what_an_account_has_survives_a_restart() {
             Some("verifier of Alice")
         );
 
-        // A channel that nobody can enter any more has been read by nobody.
+        // What was read of a channel goes with its name when it is renamed, and outlasts it.
         let mut scribe = Scribe {
             time: snapshot.last_time.0,
             ..Scribe::new(&store)
         };
+        let other = reads(&mut scribe, BOB_ID, &named("#coffee"), 9);
+        let renamed = |name: &str| Fact::RoomRenamed {
+            room: TEA,
+            name: ChannelName::parse(name, 64, Casemap::Ascii).unwrap(),
+            reason: "".into(),
+        };
+        scribe.write(renamed("#TEA"));
+        let [tea, alices] = alice;
+        let markers = store.snapshot().unwrap().markers;
+        assert_eq!(markers, [tea, alices.clone(), other, bob.clone()]);
+        scribe.write(renamed("#Coffee"));
         scribe.write(Fact::RoomClosed { room: TEA });
-        assert_eq!(store.snapshot().unwrap().markers, [alice[0].clone(), bob]);
+        let moved = MarkerRow {
+            account: ALICE_ID,
+            of: named("#coffee"),
+            time: Timestamp(6),
+        };
+        assert_eq!(store.snapshot().unwrap().markers, [moved, alices, bob]);
     }
 }
 
@@ -278,7 +295,7 @@ fn the_name_of_a_dropped_account_is_free() {
         changes(&mut scribe, ALICE_ID, change);
         signs_in(&mut scribe, "phone");
         gets_token(&mut scribe, ALICE_ID, 1, "phone");
-        reads(&mut scribe, ALICE_ID, tea, 5);
+        reads(&mut scribe, ALICE_ID, &Marked::Channel("#tea".into()), 5);
         scribe.says(&ALICE, Room::direct(ALICE.id, BOB.id), "remember me");
         // The server takes a mask off that named it.
         let server = Author {

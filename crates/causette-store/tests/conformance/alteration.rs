@@ -9,7 +9,7 @@ use proptest::sample::Index;
 use rusqlite::Connection;
 
 /// What the register does not speak for, and why. `*` is a whole table.
-const UNSPOKEN: [(&str, &str, &str); 33] = [
+const UNSPOKEN: [(&str, &str, &str); 34] = [
     (
         "lane",
         "*",
@@ -31,6 +31,11 @@ const UNSPOKEN: [(&str, &str, &str); 33] = [
         "room_access",
         "*",
         "who has rights now; giving them is an entry",
+    ),
+    (
+        "room_invited",
+        "*",
+        "who may enter once now; inviting is an entry",
     ),
     (
         "account_setting",

@@ -3,8 +3,9 @@
 use crate::scribe::*;
 use causette_core::event::{Prefixes, What};
 use causette_core::id::{AccountId, Room, RoomId};
-use causette_core::record::Fact;
+use causette_core::record::{Fact, Who};
 use causette_core::snapshot::MaskRow;
+use causette_proto::Timestamp;
 use causette_store::Store;
 
 fn sets(scribe: &mut Scribe, room: RoomId, add: bool, list: char, mask: &str) -> MaskRow {
@@ -97,6 +98,71 @@ fn a_registered_channel_keeps_its_founder_and_rights() {
         let channels = store.snapshot().unwrap().channels;
         assert_eq!(channels.len(), 1);
         assert_eq!((channels[0].founder, channels[0].access.len()), (None, 0));
+        store.reader().unwrap().check_register().unwrap();
+    }
+}
+
+#[test]
+fn invitations_are_kept_until_they_are_used() {
+    for store in stores() {
+        let mut scribe = Scribe::new(&store);
+        for author in [&ALICE, &BOB] {
+            scribe.signs_up(author);
+        }
+        scribe.opens(TEA, "#tea");
+        scribe.opens(CHESS, "#chess");
+        let (alice, bob) = (AccountId(11), AccountId(12));
+        let invites = |scribe: &mut Scribe, room, target, admits, instead_of| {
+            scribe.write(Fact::Invited {
+                room,
+                target,
+                admits,
+                instead_of,
+            });
+            Timestamp(scribe.time)
+        };
+        let invited = |store: &Store| {
+            let channels = store.snapshot().unwrap().channels;
+            let invited = channels.into_iter().map(|channel| channel.invited);
+            invited.collect::<Vec<_>>()
+        };
+        let (guest, bobs) = (Who::Guest(GUEST.id), Who::Account(bob));
+        invites(&mut scribe, TEA, guest, true, None);
+        invites(&mut scribe, TEA, bobs.clone(), false, None);
+        invites(&mut scribe, TEA, bobs.clone(), true, None);
+        let again = invites(&mut scribe, TEA, bobs.clone(), true, None);
+        let elsewhere = invites(&mut scribe, CHESS, bobs, true, None);
+        let reopened = Store::open(store.database()).unwrap();
+        assert_eq!(
+            invited(&reopened),
+            [vec![(bob, again)], vec![(bob, elsewhere)]]
+        );
+        // Where there is no place, another's ends.
+        let alices = Who::Account(alice);
+        let replaced = invites(&mut scribe, CHESS, alices, true, Some(BOB.id));
+        assert_eq!(
+            invited(&store),
+            [vec![(bob, again)], vec![(alice, replaced)]]
+        );
+        // Who enters by it has used it up; who enters without one changes nothing.
+        let enters = |invited| What::Joined {
+            realname: "Bob".into(),
+            grant: Prefixes::NONE,
+            invited,
+        };
+        scribe.happens(&BOB, &[Room::Channel(CHESS)], enters(false));
+        scribe.happens(&BOB, &[Room::Channel(TEA)], enters(true));
+        assert_eq!(invited(&store), [vec![], vec![(alice, replaced)]]);
+        scribe.write(Fact::RoomClosed { room: CHESS });
+        assert_eq!(invited(&store), [vec![]]);
+        // What is closed, or given up, has none.
+        let alices = Who::Account(alice);
+        invites(&mut scribe, TEA, alices, true, None);
+        scribe.write(Fact::AccountDropped {
+            account: alice,
+            reason: "".into(),
+        });
+        assert_eq!(invited(&store), [vec![]]);
         store.reader().unwrap().check_register().unwrap();
     }
 }

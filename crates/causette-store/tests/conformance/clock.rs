@@ -2,7 +2,9 @@
 
 use crate::scribe::*;
 use causette_core::event::Verb;
-use causette_core::history::{Bound, ReplayQuery, ReplayedChannel, Selector, TargetsQuery};
+use causette_core::history::{
+    Bound, ReplayQuery, ReplayedChannel, Selector, TargetChannel, TargetsQuery,
+};
 use causette_core::id::{BatchId, Room, SessionId};
 use causette_core::record::{Fact, Record, Who};
 use causette_proto::Timestamp;
@@ -137,7 +139,11 @@ fn a_database_whose_times_lie_far_ahead_recovers_at_a_start() {
         let targets = |from, to| {
             let query = TargetsQuery {
                 user: ALICE.id,
-                channels: vec![(TEA, None)],
+                channels: vec![TargetChannel {
+                    room: TEA,
+                    since: None,
+                    restricted: false,
+                }],
                 from,
                 to,
                 limit: 10,

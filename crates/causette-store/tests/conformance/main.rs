@@ -172,6 +172,7 @@ fn a_restart_finds_what_the_facts_made() {
             }],
             founder: None,
             access: Vec::new(),
+            invited: Vec::new(),
         };
         let before = store.snapshot().unwrap();
         assert_eq!(before.accounts, [alice, bob]);

@@ -36,9 +36,11 @@ fn happening() -> impl Strategy<Value = (i64, Happening)> {
         1 => Just(Happening::Topic),
         1 => any::<Index>().prop_map(Happening::TakenBack),
         1 => Just(Happening::Renamed),
-        1 => (-60..60_i64).prop_map(Happening::Stepped),
+        1 => prop_oneof![-60..60_i64, -3000..3000_i64].prop_map(Happening::Stepped),
     ];
-    (prop_oneof![Just(0_i64), Just(1), 2..40_i64], what)
+    // What lies within a millisecond, and what does not.
+    let later = prop_oneof![Just(0_i64), Just(1), 2..40_i64, 300..2500_i64];
+    (later, what)
 }
 
 /// An event of the room, and whether it has been taken back since.
@@ -66,7 +68,8 @@ impl Told {
 
 /// A bound, drawn from the events there are, as (what, which).
 fn bound() -> impl Strategy<Value = (u8, Index, i64)> {
-    (0..4_u8, any::<Index>(), -1..=1_i64)
+    let aside = prop_oneof![-1..=1_i64, Just(-1000), Just(1000)];
+    (0..4_u8, any::<Index>(), aside)
 }
 
 fn selector() -> impl Strategy<Value = (u8, (u8, Index, i64), (u8, Index, i64))> {
@@ -87,6 +90,8 @@ fn naive((events, spans): (&[Told], &[(i64, i64)]), query: &PageQuery) -> Vec<Pa
     let position = |bound: &Bound| -> Option<(u64, u64)> {
         match bound {
             Bound::Time(time) => {
+                let time = &time.whole_millisecond();
+                let end = Timestamp(time.0 + 999);
                 let last = spans.iter().rposition(|span| holds(span, *time)).unwrap();
                 let last = said_at(*time).next_back().unwrap_or(last);
                 let before = events
@@ -97,7 +102,7 @@ fn naive((events, spans): (&[Told], &[(i64, i64)]), query: &PageQuery) -> Vec<Pa
                 let first = said_at(*time).next().unwrap_or(first);
                 let after = events
                     .iter()
-                    .filter(|told| (told.span, told.past.time) <= (first, *time))
+                    .filter(|told| (told.span, told.past.time) <= (first, end))
                     .count();
                 Some((before as u64 + 1, after as u64))
             }
@@ -146,7 +151,9 @@ fn naive((events, spans): (&[Told], &[(i64, i64)]), query: &PageQuery) -> Vec<Pa
             Selector::Between(first_bound, second_bound) => {
                 let (one, other) = (position(first_bound)?, position(second_bound)?);
                 let is_older = match (first_bound, second_bound) {
-                    (Bound::Time(one), Bound::Time(other)) => one <= other,
+                    (Bound::Time(one), Bound::Time(other)) => {
+                        one.whole_millisecond() <= other.whole_millisecond()
+                    }
                     _ => one.0 <= other.0,
                 };
                 if is_older {

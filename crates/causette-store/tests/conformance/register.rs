@@ -3,7 +3,7 @@
 use crate::scribe::*;
 use causette_core::event::{Kind, Prefixes, Reach, Verb, What};
 use causette_core::history::Selector;
-use causette_core::id::{AccountId, Room, SessionId, TokenId};
+use causette_core::id::{AccountId, Marked, Room, SessionId, TokenId};
 use causette_core::record::{AccountChange, Fact, Factor, Mechanism, Who};
 use causette_core::secret::Verifier;
 use causette_core::snapshot::ClockStepRow;
@@ -214,6 +214,7 @@ fn what_owners_and_operators_do_is_in_the_register() {
                 room: TEA,
                 target: Who::Account(AccountId(12)),
                 admits: true,
+                instead_of: None,
             },
             Fact::RoomUnregistered { room: TEA },
             Fact::BecameOperator {
@@ -242,7 +243,7 @@ fn what_owners_and_operators_do_is_in_the_register() {
             },
             Fact::MarkerSet {
                 account: alice,
-                room: Room::Channel(TEA),
+                of: Marked::Channel("#tea".into()),
                 time: Timestamp(1),
             },
             Fact::AccountDropped {

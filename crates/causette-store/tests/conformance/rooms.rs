@@ -1,13 +1,97 @@
 //! What is read across rooms: targets and replays.
 
 use crate::scribe::{
-    ALICE, BOB, CHESS, GUEST, Scribe, TEA, peer, said_to, stores, taken_back, texts,
+    ALICE, BOB, CHESS, GUEST, Scribe, TEA, peer, said, said_to, stores, taken_back, texts,
 };
 use causette_core::event::{Reach, Verb, What};
-use causette_core::history::{Past, ReplayQuery, ReplayedChannel, Target, TargetsQuery};
-use causette_core::id::{AccountId, Room, SessionId, UserId};
+use causette_core::history::{
+    Past, ReplayQuery, ReplayedChannel, Target, TargetChannel, TargetsQuery,
+};
+use causette_core::id::{AccountId, Room, RoomId, SessionId, UserId};
 use causette_core::record::Fact;
 use causette_proto::{Casemap, Nick, Timestamp};
+
+fn channel(room: RoomId, since: Option<Timestamp>) -> TargetChannel {
+    TargetChannel {
+        room,
+        since,
+        restricted: false,
+    }
+}
+
+/// What a client is shown is a millisecond, by which it goes on.
+#[test]
+fn targets_are_told_by_their_last_message_and_by_whole_milliseconds() {
+    for store in stores() {
+        let mut scribe = Scribe::new(&store);
+        scribe.signs_up(&ALICE);
+        scribe.signs_up(&BOB);
+        scribe.opens(TEA, "#tea");
+        scribe.opens(CHESS, "#chess");
+        let (tea, chess) = (Room::Channel(TEA), Room::Channel(CHESS));
+        scribe.says(&BOB, tea, "of long ago");
+        scribe.time = (scribe.time / 1_000_000 + 1) * 1_000_000;
+        let second = Timestamp(scribe.time);
+        // Each of these is microseconds behind the one before.
+        let mut at = |micros: i64, author, room, what| {
+            scribe.time = second.0 + micros - 1_000_000;
+            scribe.happens(author, &[room], what);
+        };
+        let plain = || said(Verb::Privmsg, "x");
+        at(100, &BOB, chess, plain());
+        at(200, &BOB, Room::direct(ALICE.id, BOB.id), plain());
+        at(300, &GUEST, Room::direct(ALICE.id, GUEST.id), plain());
+        at(2_500, &BOB, tea, plain());
+        let to_some = said_to(Reach::Status('@'), Verb::Privmsg, "to operators");
+        at(4_200, &BOB, chess, to_some);
+        let mut reader = store.reader().unwrap();
+        let mut targets = |from: i64, to: i64, limit: usize, restricted: bool| {
+            let in_room = |room| TargetChannel {
+                restricted,
+                ..channel(room, None)
+            };
+            let query = TargetsQuery {
+                user: ALICE.id,
+                channels: vec![in_room(TEA), in_room(CHESS)],
+                from: Timestamp(second.0 + from),
+                to: Timestamp(second.0 + to),
+                limit,
+            };
+            let targets = reader.targets(&query).unwrap().into_iter();
+            targets
+                .map(|target| (target.name.to_string(), target.time.0 - second.0))
+                .collect::<Vec<_>>()
+        };
+        let list = |names: &[(&str, i64)]| -> Vec<(String, i64)> {
+            let names = names.iter();
+            names.map(|(name, at)| ((*name).to_owned(), *at)).collect()
+        };
+        let first = list(&[("#chess", 100), ("bob", 200), ("zoe~d", 300)]);
+        let tea = list(&[("#tea", 2_500)]);
+        let all = [first.clone(), tea.clone()].concat();
+        assert_eq!(targets(-1, 9_000, 10, false), all);
+        // One millisecond comes whole, however many share it, and a page ends where one does.
+        for limit in [1, 2, 3] {
+            assert_eq!(targets(-1, 9_000, limit, false), first);
+        }
+        assert_eq!(targets(-1, 9_000, 4, false), all);
+        assert_eq!(targets(9_000, -1, 1, false), tea);
+        assert_eq!(targets(9_000, -1, 3, false), tea);
+        assert_eq!(targets(9_000, -1, 4, false), all);
+        // Whoever goes on from the time that was shown gets the rest, and no more.
+        assert_eq!(targets(0, 9_000, 1, false), tea);
+        assert_eq!(targets(999, 9_000, 1, false), tea);
+        assert_eq!(targets(2_000, 9_000, 10, false), []);
+        assert_eq!(targets(9_000, 2_999, 10, false), []);
+        // What was said there earlier does not count, whatever lies in the span.
+        assert_eq!(targets(-90_000_000, 2_000, 10, false), first);
+        assert_eq!(targets(-90_000_000, 0, 10, false), []);
+        // To an operator the last is what only operators got.
+        let theirs = [first[1..].to_vec(), tea, list(&[("#chess", 4_200)])].concat();
+        assert_eq!(targets(-1, 9_000, 10, true), theirs);
+        assert_eq!(targets(-1, 4_000, 10, true), theirs[..3]);
+    }
+}
 
 #[test]
 fn targets_are_the_rooms_with_something_new() {
@@ -46,8 +130,8 @@ fn targets_are_the_rooms_with_something_new() {
         let slip = scribe.says(&BOB, chess, "taken back");
         scribe.happens(&BOB, &[chess], taken_back(&slip));
         scribe.says(&ALICE, Room::direct(ALICE.id, UserId(99)), "e");
+        let last = scribe.now();
         let end = scribe.now();
-        let later = scribe.says(&BOB, Room::Channel(TEA), "f").time;
         scribe.happens(
             &BOB,
             &[],
@@ -67,7 +151,7 @@ fn targets_are_the_rooms_with_something_new() {
         let mut targets_since = |since, from, to, limit| {
             let query = TargetsQuery {
                 user: ALICE.id,
-                channels: vec![(TEA, None), (CHESS, since)],
+                channels: vec![channel(TEA, None), channel(CHESS, since)],
                 from,
                 to,
                 limit,
@@ -100,14 +184,7 @@ fn targets_are_the_rooms_with_something_new() {
         assert_eq!(targets(start, end, 2), expected[..2]);
         assert_eq!(targets(end, start, 2), expected[1..]);
         assert_eq!(targets(tea, bob, 10), expected[1..2]);
-        assert_eq!(
-            targets(end, Timestamp::MAX, 10),
-            [Target {
-                name: "#Tea".into(),
-                time: later
-            }]
-        );
-        assert_eq!(targets(Timestamp::MAX, later, 10), []);
+        assert_eq!(targets(Timestamp::MAX, last, 10), []);
         // Once the guest has left, another may have the name.
         let closed = Fact::SessionClosed {
             session,

@@ -330,6 +330,7 @@ pub(crate) fn joined(grant: Prefixes) -> What {
     What::Joined {
         realname: "A person".into(),
         grant,
+        invited: false,
     }
 }
 
@@ -365,6 +366,7 @@ pub(crate) fn page_query(room: Room, selector: Selector, limit: usize, events: b
     PageQuery {
         room,
         target: "x".into(),
+        name: "x".into(),
         selector,
         limit,
         events,

@@ -6,8 +6,8 @@ use crate::scribe::*;
 use causette_core::event::{Prefixes, Reach, Verb, What};
 use causette_core::filter::{Filter, FilterAction, HeldMessage};
 use causette_core::id::{
-    AccountId, BatchId, FilterId, HeldId, InvitationId, Room, RoomId, SanctionId, SessionId,
-    TokenId, UserId,
+    AccountId, BatchId, FilterId, HeldId, InvitationId, Marked, Room, RoomId, SanctionId,
+    SessionId, TokenId, UserId,
 };
 use causette_core::imported::Imported;
 use causette_core::invitation::Invitation;
@@ -404,6 +404,7 @@ fn operators(scribe: &mut Scribe) {
             room: TEA,
             target: Who::Guest(GUEST.id),
             admits: true,
+            instead_of: None,
         },
         Fact::PlaceKept {
             room: TEA,
@@ -458,7 +459,7 @@ fn operators(scribe: &mut Scribe) {
         })),
         Fact::MarkerSet {
             account: ALICE_ID,
-            room: Room::Channel(TEA),
+            of: Marked::Channel("#tea".into()),
             time: Timestamp(1),
         },
         Fact::StopAsked {

@@ -100,7 +100,6 @@ fn the_example_says_which_version_brings_what() {
     for (key, text) in [
         ("line", "limits.line = 1"),
         ("acme", "[tls]\nacme = { domains = [] }"),
-        ("email_required = true", "accounts.email_required = true"),
         ("enabled = false", "history.enabled = false"),
         ("[mail]", "mail.from = \"a@example.org\""),
         ("[cluster]", "cluster.node = \"a\""),

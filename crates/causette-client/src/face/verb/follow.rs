@@ -331,11 +331,17 @@ impl<G: Ground> Reader<'_, '_, G> {
         let Some(entry) = place.and_then(|place| place.timeline.get(id)).cloned() else {
             return Ok(());
         };
-        let is_known = |msgid: &CompactString| thread.recent.contains(msgid);
+        self.put_once(index, &entry)
+    }
+
+    /// Shows an entry if it is to be shown and has not been.
+    fn put_once(&mut self, index: usize, entry: &Entry) -> Result<(), Trouble> {
+        let recent = &self.threads[index].recent;
+        let is_known = |msgid: &CompactString| recent.contains(msgid);
         if entry.msgid.as_ref().is_some_and(is_known) {
             return Ok(());
         }
-        self.put(index, &entry)
+        self.put(index, entry)
     }
 
     /// Shows an entry if it is to be shown, and remembers how far one has come.
@@ -397,8 +403,9 @@ impl<G: Ground> Reader<'_, '_, G> {
     }
 
     fn put_page(&mut self, index: usize, stretch: Stretch) -> Result<(), Trouble> {
+        // A page that begins at a moment has all of it, also what was shown before.
         for entry in &stretch.entries {
-            self.put(index, entry)?;
+            self.put_once(index, entry)?;
         }
         if let Some((msgid, time)) = stretch.marks.last() {
             self.passed(index, Some(msgid), *time);

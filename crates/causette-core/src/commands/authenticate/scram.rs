@@ -76,19 +76,14 @@ pub(super) fn finish(ctx: &mut Ctx<'_>, challenged: Challenged, payload: &[u8]) 
     Ok(())
 }
 
-/// Tells the client that its proof was wrong; or gives it ours, and waits for it to say that it believes us.
+/// Gives the client our proof, and waits for it to say that it believes us; or refuses to sign it in.
 pub(crate) fn proved(ctx: &mut Ctx<'_>, claim: Box<Claim>, answer: Answer) {
     match answer {
         Answer::Proved(signature) => {
-            say(ctx, &ServerFinal::Verified(&signature).to_string());
+            say(ctx, &ServerFinal(&signature).to_string());
             receive_next(ctx, Stage::ScramEnd(claim));
         }
-        answer => {
-            if answer == Answer::Verified(false) {
-                say(ctx, &ServerFinal::InvalidProof.to_string());
-            }
-            answered(ctx, *claim, Mechanism::Scram, answer);
-        }
+        answer => answered(ctx, *claim, Mechanism::Scram, answer),
     }
 }
 

@@ -127,7 +127,10 @@ fn so_many_may_wait_to_be_approved_and_no_more() {
     let mut turn = core.turn(&mut out);
     let actor = Actor::Session(session);
     let sign_up = |turn: &mut Turn<'_>| {
-        let (asker, door) = (Asker::Session(session), SignUpDoor::NickServ);
+        let (asker, door) = (
+            Asker::Session(session),
+            SignUpDoor::NickServ { email: None },
+        );
         let password = Secret::new("correct-horse-battery");
         let begun = sign_up::begin(turn, &actor, asker, "late", &password, door, None);
         begun.map_err(|denied| (denied.why, denied.key))
@@ -135,7 +138,7 @@ fn so_many_may_wait_to_be_approved_and_no_more() {
     let full = Err((Why::Busy, "sign-up-full"));
     assert_eq!(sign_up(&mut turn), full);
     let name = AccountName::parse("late", 32, Casemap::Ascii).unwrap();
-    let door = SignUpDoor::NickServ;
+    let door = SignUpDoor::NickServ { email: None };
     let made = sign_up::settle(&mut turn, &actor, &name, (&door, None), hashed());
     assert_eq!(made.err().map(|denied| denied.key), Some("sign-up-full"));
     // Who was asked for by an operator does not wait.

@@ -1,6 +1,6 @@
 //! What changes of accounts.
 
-use crate::id::{AccountId, TokenId};
+use crate::id::{AccountId, TokenId, UserId};
 use crate::metadata::Whose;
 use crate::record::AccountChange;
 use crate::snapshot::TokenRow;
@@ -104,6 +104,7 @@ impl State {
     pub(super) fn account_dropped(&mut self, id: AccountId) {
         for channel in self.channels.values_mut() {
             channel.access.remove(&id);
+            channel.invited.remove(&UserId::from(id));
         }
         self.sanctions.forget_account(id);
         self.files.forget_account(id);

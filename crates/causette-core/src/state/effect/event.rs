@@ -272,23 +272,19 @@ impl State {
         }
     }
 
-    /// Whether somebody gets what passes: another than its author, or another client where it is said to oneself.
-    pub(crate) fn is_heard(
-        &self,
-        session: Option<SessionId>,
-        room: Room,
-        author: UserId,
-        shown: &Shown,
-    ) -> bool {
-        let author = self.users.get(&author);
-        let own = match room {
-            Room::Direct(low, high) if low == high => session.as_slice(),
-            _ => author.map_or(&[][..], |author| &author.sessions),
-        };
+    /// Whether somebody gets what passes: another than its author, unless it is said to oneself.
+    pub(crate) fn is_heard(&self, room: Room, author: UserId, shown: &Shown) -> bool {
+        let author = self.users.get(&author).filter(|_| !room.is_of_one());
+        let own = author.map_or(&[][..], |author| &author.sessions);
         shown.to.iter().any(|to| {
             let enabled = self.sessions.get(to).map(|session| session.enabled);
             !own.contains(to) && enabled.is_some_and(|enabled| enabled.contains_all(shown.needs))
         })
+    }
+
+    /// The name under which somebody's event in a room is shown to all of it.
+    pub(crate) fn shown_name(&self, room: Option<Room>, author: UserId) -> CompactString {
+        self.target(room, Reach::Room, author)
     }
 
     /// The name under which an event in a room is shown.
@@ -368,6 +364,7 @@ impl State {
                 channel.present += 1;
             }
             user.channels.insert(room);
+            channel.invited.remove(&user.id);
             channel.audience = None;
         }
     }

@@ -1,7 +1,6 @@
 //! What changes of rooms themselves: that there are, what they are called, whose they are and who may what in them for good.
 
-use crate::id::RoomId;
-use crate::limits;
+use crate::id::{RoomId, UserId};
 use crate::record::{Fact, Who};
 use crate::state::State;
 use crate::state::channel::{Channel, ChannelModes, Membership};
@@ -20,7 +19,12 @@ impl State {
                 let modes = ChannelModes::read(modes);
                 self.add_channel(Channel::new(*room, name.clone(), *permanent, modes, time));
             }
-            Fact::RoomRenamed { room, name, .. } => self.rename_channel(*room, name, time),
+            Fact::RoomRenamed { room, name, .. } => {
+                if let Some(from) = self.channels.get(room).map(|found| found.name.clone()) {
+                    self.move_markers(&from, name);
+                }
+                self.rename_channel(*room, name, time);
+            }
             Fact::RoomClosed { room } => {
                 self.remove_channel(*room);
                 self.room_forgotten(*room);
@@ -64,22 +68,20 @@ impl State {
                 room,
                 target,
                 admits: true,
-            } => self.invite(*room, target),
+                instead_of,
+            } => self.invite(*room, target, *instead_of, time),
             _ => {}
         }
     }
 
-    /// Somebody may enter a channel once. Passing: a start knows of no invitation.
-    fn invite(&mut self, room: RoomId, target: &Who) {
-        let Some(target) = target.user() else { return };
-        let Some(channel) = self.channels.get_mut(&room) else {
+    /// Somebody may enter a channel once, and somebody else no more.
+    fn invite(&mut self, room: RoomId, target: &Who, instead_of: Option<UserId>, at: Timestamp) {
+        let (Some(target), Some(channel)) = (target.user(), self.channels.get_mut(&room)) else {
             return;
         };
-        if channel.invited.len() >= limits::INVITED
-            && let Some(any) = channel.invited.iter().next().copied()
-        {
-            channel.invited.remove(&any);
+        if let Some(other) = instead_of {
+            channel.invited.remove(&other);
         }
-        channel.invited.insert(target);
+        channel.invited.insert(target, at);
     }
 }

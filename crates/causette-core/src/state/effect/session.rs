@@ -12,7 +12,6 @@ impl State {
     /// A connection was accepted. No fact before it says something.
     pub(crate) fn add_session(&mut self, session: Session) {
         self.sessions.insert(session.id, Box::new(session));
-        self.sessions_max = self.sessions_max.max(self.sessions.len());
     }
 
     pub(super) fn session_opened(&mut self, id: SessionId) {
@@ -56,6 +55,7 @@ impl State {
         let Some(session) = self.sessions.remove(&id) else {
             return;
         };
+        self.census.greeted -= usize::from(session.welcomed);
         self.opered.remove(&id);
         self.waiting.take(Asker::Session(id));
         self.attempts.leave(id, session.peer.address);
@@ -84,7 +84,13 @@ impl State {
                 name: name.clone(),
                 class: class.clone(),
             };
-            session.operator = Some(Opered { operator, since });
+            // One that is an operator's already keeps what that gave.
+            let gave = session.operator.take().map(|opered| opered.gave);
+            session.operator = Some(Opered {
+                operator,
+                since,
+                gave: gave.unwrap_or_default(),
+            });
         }
     }
 }

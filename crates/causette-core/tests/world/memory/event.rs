@@ -54,12 +54,20 @@ impl Memory {
                 .retain(|member| UserId::from(member.account) != user);
         };
         match &event.what {
-            What::Joined { grant, .. } if event.account.is_some() => {
+            What::Joined { grant, invited, .. } if event.account.is_some() => {
+                let account = AccountId(event.author.0);
                 channel.members.push(MemberRow {
-                    account: AccountId(event.author.0),
+                    account,
                     prefixes: *grant,
                     joined: steady,
-                })
+                });
+                let before = channel.invited.len();
+                channel.invited.retain(|(held, _)| *held != account);
+                assert_eq!(
+                    channel.invited.len() + usize::from(*invited),
+                    before,
+                    "whoever enters uses up an invitation, where they have one"
+                );
             }
             What::Parted { .. } | What::Quit { .. } => leave(channel, event.author),
             What::Kicked { target, .. } => leave(channel, *target),

@@ -3,6 +3,7 @@
 use super::*;
 use causette_core::limits::LOGIN_RANGES;
 use causette_core::login::LoginPolicy;
+use causette_core::settings::Registration;
 
 #[test]
 fn sign_ups_may_be_by_invitation_and_the_room_of_those_who_run_the_server_another_or_none() {

@@ -189,6 +189,7 @@ async fn a_line_of_any_length_that_ends_is_refused_under_its_label_and_the_sessi
     let fault = LineFault {
         problem: LineProblem::TooLong,
         label: Some("7".into()),
+        word: None,
     };
     let session = SessionId(1);
     assert_eq!(refused, Input::BadLine { session, fault });

@@ -98,6 +98,7 @@ fn bans_and_messages_of_an_older_database_are_kept() {
         let query = PageQuery {
             room: Room::Channel(RoomId(4)),
             target: "#tea".into(),
+            name: "#tea".into(),
             selector: Selector::Latest(None),
             limit: 10,
             events,

@@ -99,6 +99,7 @@ fn drop_account(moment: &Moment<'_>, account: AccountId, dropped: Timestamp) -> 
     for sql in [
         "DELETE FROM membership WHERE account = ?",
         "DELETE FROM room_access WHERE account = ?",
+        "DELETE FROM room_invited WHERE account = ?",
         "DELETE FROM account_setting WHERE account = ?",
         "DELETE FROM account_certificate WHERE account = ?",
         "DELETE FROM account_device WHERE account = ?",

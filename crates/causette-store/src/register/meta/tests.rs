@@ -131,6 +131,7 @@ fn the_metadata_names_whom_else_it_concerns() {
                 room,
                 target: Who::Guest(UserId(5)),
                 admits: true,
+                instead_of: None,
             },
             r#","invite":"guest:5","session":"5""#,
         ),
