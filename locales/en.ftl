@@ -341,6 +341,26 @@ redact-expired = The message is older than { $hours } hours: ask an operator
 markread-need-params = MARKREAD takes a channel or nickname, and timestamp= to set the marker
 markread-invalid = This is no time: timestamp=2026-01-31T12:00:00.000Z is one
 markread-full = You have { $max } read markers already
+metadata-invalid = It goes like this: { $syntax }
+metadata-no-target = There is nobody and no channel of that name that you may know of
+metadata-subs-own = One follows keys for oneself: METADATA * SUB
+metadata-not-set = Nothing is set under this key
+metadata-not-own = Only they can say that of themselves
+metadata-room-ruled = Only half-operators and operators of the channel may say something of it
+metadata-room-closed = Not everybody may enter this channel: only its members read what is said of it
+metadata-key-invalid = A key is made of small letters, digits and the signs _ . / - and has { $max } bytes at most
+metadata-value-too-long = What stands under a key has { $max } bytes at most
+metadata-value-invalid = { $key ->
+    [display-name] A name is one line with something to read on it
+    [avatar] An avatar is the address of a picture: it begins with https:// or http:// and has no spaces
+    [homepage] A page is given by its address: it begins with https:// or http:// and has no spaces
+   *[other] This cannot stand under a key: it must be one line
+  }
+metadata-name-taken = { $name } is somebody else here, or looks like them: choose another name
+metadata-held = You keep what others read of you while you are banned or muted in { $channel }: leave the channel first
+metadata-full = There are { $max } keys already: take one away first, by setting it to nothing
+metadata-subs-full = You follow { $max } keys already: let one go first, by METADATA * UNSUB
+metadata-later = There is more than is sent at a time: ask again by METADATA SYNC
 
 ## The server
 admin-me = Administrative info about { $server }
@@ -585,6 +605,7 @@ command-links = The servers of the network.
 command-list = The channels: all, those a mask fits (#a*), those it does not (!#a*), by members (>10), age (C>60, minutes) or age of the topic (T<60); several together, in one parameter or more.
 command-lusers = How many people and channels there are.
 command-markread = Up to when you have read, for all your clients.
+command-metadata = What you say of yourself and of channels for clients to show, and what you want to know so of others.
 command-mode = Show or change the modes of a channel, or your own:
 command-monitor = Be told when people come online and leave: + adds, - removes, C clears, L lists, S tells who is here.
 command-motd = The message of the day.
@@ -1199,6 +1220,7 @@ capability-draft-channel-rename = `RENAME` shows that a channel has another name
 capability-draft-relaymsg = `RELAYMSG` may be used, by operators of a channel.
 capability-znc-in-playback = Nothing is replayed by itself: `PRIVMSG *playback :PLAY` asks for it.
 capability-draft-languages = `LANGUAGE` chooses in which language the server speaks. The value counts and names them, the server's own first.
+capability-draft-metadata-3 = `METADATA` says something of oneself or a channel under keys; changes of the keys that one follows come by `761` and `766`. The value says that it may be used before the greeting, and how much there may be.
 token-accountextban = Names of the mask that goes by account: `~account:alice`, or `~a:alice`.
 token-awaylen = Bytes of the reason of `AWAY`.
 token-bot = The user mode of programs.
@@ -1368,6 +1390,13 @@ numeric-rpl-mononline = Monitored users are online.
 numeric-rpl-monoffline = Monitored users are offline.
 numeric-rpl-monlist = Users whom the client monitors.
 numeric-rpl-endofmonlist = Ends the list of monitored users.
+numeric-rpl-whoiskeyvalue = What somebody says of themselves under a key.
+numeric-rpl-keyvalue = A key and its value.
+numeric-rpl-keynotset = Nothing is set under the key.
+numeric-rpl-metadatasubok = Keys that the client follows from now on.
+numeric-rpl-metadataunsubok = Keys that the client follows no more.
+numeric-rpl-metadatasubs = Keys that the client follows.
+numeric-rpl-metadatasynclater = There is more: ask again by `METADATA SYNC`.
 numeric-err-monlistfull = The client monitors as many users as it may.
 numeric-rpl-loggedin = The client is signed in to an account.
 numeric-rpl-saslsuccess = SASL succeeded.
@@ -1388,6 +1417,10 @@ reply-invalid-code = There is no e-mail address to prove.
 reply-invalid-email = The e-mail address is none, or missing where one is asked for; `*` stands for no address.
 reply-invalid-invitation = The code that was given lets nobody sign up.
 reply-invitation-required = Signing up takes the code of an invitation.
+reply-invalid-key = The key is not made of what keys are made of.
+reply-invalid-value = The key cannot have such a value: it is too long, no address where there must be one, or the name of somebody else.
+reply-key-no-permission = It is not for the client to say that, or to read it.
+reply-limit-reached = There are as many keys as may be; the last parameter says how many.
 reply-invalid-params = The parameters do not fit together, or the place is none that one may read.
 reply-cannot-change-realname = Whoever is muted may not take another real name.
 reply-invalid-realname = The real name is empty or too long.
@@ -2324,6 +2357,7 @@ register-kind-compte-appareil-ajout = token made
 register-kind-compte-appareil-retrait = token revoked
 register-kind-compte-renommage = account renamed
 register-kind-pseudo-change = nickname changed
+register-kind-profil-change = what somebody says of themselves
 register-kind-session-ouverture = connection
 register-kind-session-fermeture = disconnection
 register-kind-session-refus = connection refused
@@ -2344,6 +2378,7 @@ register-kind-salon-mode = modes
 register-kind-salon-enregistrement = room registered
 register-kind-salon-desenregistrement = room unregistered
 register-kind-salon-acces = rights in a room
+register-kind-salon-profil = what is said of a room
 register-kind-salon-reprise = stayed in a room on signing in
 register-kind-salon-invitation = invited to a room
 register-kind-administration-operateur = became operator

@@ -341,6 +341,26 @@ redact-expired = Le message a plus de { $hours } heures : demandez à un opérat
 markread-need-params = MARKREAD prend un salon ou un pseudo, et timestamp= pour poser le repère
 markread-invalid = Ce n'est pas une heure : timestamp=2026-01-31T12:00:00.000Z en est une
 markread-full = Vous avez déjà { $max } repères de lecture
+metadata-invalid = La commande s'écrit ainsi : { $syntax }
+metadata-no-target = Il n'y a sous ce nom personne, et aucun salon que vous puissiez connaître
+metadata-subs-own = On suit des clés pour soi-même : METADATA * SUB
+metadata-not-set = Rien n'est indiqué sous cette clé
+metadata-not-own = Cette personne est seule à pouvoir le dire d'elle-même
+metadata-room-ruled = Seuls les semi-opérateurs et les opérateurs du salon peuvent en dire quelque chose
+metadata-room-closed = Tout le monde ne peut pas entrer dans ce salon : seuls ses membres lisent ce qui en est dit
+metadata-key-invalid = Une clé est faite de minuscules, de chiffres et des signes _ . / - et compte au plus { $max } octets
+metadata-value-too-long = Ce qui est indiqué sous une clé compte au plus { $max } octets
+metadata-value-invalid = { $key ->
+    [display-name] Un nom tient sur une ligne, et il y a quelque chose à y lire
+    [avatar] Un avatar est l'adresse d'une image : elle commence par https:// ou http:// et n'a pas d'espace
+    [homepage] Une page s'indique par son adresse : elle commence par https:// ou http:// et n'a pas d'espace
+   *[other] Cela ne peut pas être indiqué sous une clé : il faut une seule ligne
+  }
+metadata-name-taken = { $name } est ici quelqu'un d'autre, ou lui ressemble : choisissez un autre nom
+metadata-held = Vous gardez ce que les autres lisent de vous tant que vous êtes banni ou muet dans { $channel } : quittez d'abord le salon
+metadata-full = Il y a déjà { $max } clés : retirez-en une d'abord, en n'indiquant rien
+metadata-subs-full = Vous suivez déjà { $max } clés : laissez-en une d'abord, par METADATA * UNSUB
+metadata-later = Il y en a plus qu'il ne s'en envoie à la fois : demandez de nouveau par METADATA SYNC
 
 ## Le serveur
 admin-me = Informations administratives sur { $server }
@@ -585,6 +605,7 @@ command-links = Les serveurs du réseau.
 command-list = Les salons : tous, ceux qu'un masque couvre (#a*) ou non (!#a*), par nombre de membres (>10), par âge (C>60, en minutes) ou âge du sujet (T<60) ; plusieurs ensemble, en un paramètre ou davantage.
 command-lusers = Combien il y a de personnes et de salons.
 command-markread = Jusqu'où vous avez lu, pour tous vos clients.
+command-metadata = Ce que vous dites de vous et des salons pour que les clients le montrent, et ce que vous voulez savoir ainsi des autres.
 command-mode = Voir ou changer les modes d'un salon, ou les vôtres :
 command-monitor = Savoir quand des gens arrivent et partent : + ajoute, - retire, C vide, L liste, S dit qui est là.
 command-motd = Le message du jour.
@@ -1199,6 +1220,7 @@ capability-draft-channel-rename = `RENAME` montre qu'un salon a un autre nom. Sa
 capability-draft-relaymsg = `RELAYMSG` peut être utilisé, par les opérateurs d'un salon.
 capability-znc-in-playback = Rien n'est rejoué de soi-même : `PRIVMSG *playback :PLAY` le demande.
 capability-draft-languages = `LANGUAGE` choisit dans quelle langue le serveur parle. La valeur les compte et les nomme, celle du serveur d'abord.
+capability-draft-metadata-3 = `METADATA` indique sous des clés quelque chose de soi ou d'un salon ; les changements des clés que l'on suit viennent par `761` et `766`. La valeur dit que cela se peut avant l'accueil, et combien il peut y en avoir.
 token-accountextban = Noms du masque qui désigne un compte : `~account:alice`, ou `~a:alice`.
 token-awaylen = Octets de la raison donnée à `AWAY`.
 token-bot = Le mode d'utilisateur des programmes.
@@ -1368,6 +1390,13 @@ numeric-rpl-mononline = Des utilisateurs suivis sont connectés.
 numeric-rpl-monoffline = Des utilisateurs suivis ne sont pas connectés.
 numeric-rpl-monlist = Des utilisateurs que le client suit.
 numeric-rpl-endofmonlist = Termine la liste des utilisateurs suivis.
+numeric-rpl-whoiskeyvalue = Ce que quelqu'un indique de soi sous une clé.
+numeric-rpl-keyvalue = Une clé et sa valeur.
+numeric-rpl-keynotset = Rien n'est indiqué sous la clé.
+numeric-rpl-metadatasubok = Des clés que le client suit désormais.
+numeric-rpl-metadataunsubok = Des clés que le client ne suit plus.
+numeric-rpl-metadatasubs = Des clés que le client suit.
+numeric-rpl-metadatasynclater = Il y en a davantage : demander de nouveau par `METADATA SYNC`.
 numeric-err-monlistfull = Le client suit autant d'utilisateurs qu'il peut.
 numeric-rpl-loggedin = Le client est identifié à un compte.
 numeric-rpl-saslsuccess = L'identification SASL a réussi.
@@ -1388,6 +1417,10 @@ reply-invalid-code = Il n'y a pas d'adresse électronique à prouver.
 reply-invalid-email = L'adresse électronique n'en est pas une, ou manque là où il en faut une ; `*` n'en donne aucune.
 reply-invalid-invitation = Le code donné ne permet à personne de créer un compte.
 reply-invitation-required = Créer un compte demande le code d'une invitation.
+reply-invalid-key = La clé n'est pas faite de ce dont les clés sont faites.
+reply-invalid-value = La clé ne peut pas avoir cette valeur : elle est trop longue, ce n'est pas une adresse là où il en faut une, ou c'est le nom de quelqu'un d'autre.
+reply-key-no-permission = Ce n'est pas au client de le dire, ou de le lire.
+reply-limit-reached = Il y a autant de clés qu'il peut y en avoir ; le dernier paramètre dit combien.
 reply-invalid-params = Les paramètres ne vont pas ensemble, ou l'endroit n'est pas de ceux que l'on peut lire.
 reply-cannot-change-realname = Qui n'a plus la parole ne peut pas changer de nom réel.
 reply-invalid-realname = Le nom réel est vide ou trop long.
@@ -2324,6 +2357,7 @@ register-kind-compte-appareil-ajout = jeton créé
 register-kind-compte-appareil-retrait = jeton révoqué
 register-kind-compte-renommage = compte renommé
 register-kind-pseudo-change = pseudo changé
+register-kind-profil-change = ce que quelqu'un dit de soi
 register-kind-session-ouverture = connexion
 register-kind-session-fermeture = déconnexion
 register-kind-session-refus = connexion refusée
@@ -2344,6 +2378,7 @@ register-kind-salon-mode = modes
 register-kind-salon-enregistrement = salon enregistré
 register-kind-salon-desenregistrement = salon désenregistré
 register-kind-salon-acces = droits dans un salon
+register-kind-salon-profil = ce qui est dit d'un salon
 register-kind-salon-reprise = resté dans un salon en s'identifiant
 register-kind-salon-invitation = invitation à un salon
 register-kind-administration-operateur = devenu opérateur

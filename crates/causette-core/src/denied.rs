@@ -201,6 +201,14 @@ pub(crate) enum Why {
     NoSuchFilter,
     /// No such message waits.
     NoSuchHeld,
+    /// Nothing is said under such a key.
+    BadMetadataKey,
+    /// A key cannot have such a value.
+    BadMetadataValue,
+    /// What is said under a key is not for them to say, or to read.
+    MetadataHeld,
+    /// Something is said under as many keys as may be.
+    TooManyMetadata,
 }
 
 /// Why an operation was not done.

@@ -82,6 +82,13 @@ impl Settings {
         Self::left(BODY_BYTES, [quit])
     }
 
+    /// Bytes of what is said under a key: `limits.metadata_value_bytes`, or what fits. `max-value-bytes`.
+    pub(crate) fn metadata_bytes(&self) -> usize {
+        let names = self.nick_bytes() + self.nick_bytes().max(self.channel_bytes());
+        let told = ": 761    * :".len() + self.server.len() + names + self.metadata.key_bytes;
+        Self::left(self.metadata.value_bytes, [told])
+    }
+
     /// Bytes of what somebody leaves on going away: `limits.away`, or what fits. AWAYLEN.
     pub(crate) fn away_bytes(&self) -> usize {
         let away = self.source_bytes() + " AWAY :".len();

@@ -8,6 +8,7 @@ mod administration;
 mod database;
 mod files;
 mod import;
+mod metadata;
 mod register;
 mod words;
 
@@ -16,6 +17,7 @@ pub use administration::*;
 pub use database::*;
 pub use files::*;
 pub use import::*;
+pub use metadata::*;
 pub use register::*;
 pub use words::*;
 
@@ -104,9 +106,6 @@ pub const PAGE_BYTES: usize = 256 << 10;
 
 /// How many pages of history may wait to be read.
 pub const READS_WAITING: usize = 1024;
-
-/// Connections whose time as an operator's is over that are told so in one second; the others are in the next.
-pub const OPERS_ENDED: usize = 100;
 
 /// Accounts that wait to be approved at most: while so many do, nobody else signs up.
 pub const WAITING_ACCOUNTS: usize = 1000;

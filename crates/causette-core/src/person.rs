@@ -7,6 +7,7 @@ pub(crate) mod arrival;
 pub(crate) mod departure;
 pub(crate) mod guest;
 pub(crate) mod kill;
+pub(crate) mod metadata;
 pub(crate) mod mode;
 pub(crate) mod monitor;
 pub(crate) mod nickname;

@@ -16,6 +16,7 @@ use crate::id::{
 };
 use crate::input::Peer;
 use crate::invitation::Invitation;
+use crate::metadata::Metadatum;
 use crate::right::Role;
 use crate::sanction::Sanction;
 use crate::secret::Verifier;
@@ -162,6 +163,8 @@ pub enum Fact {
         /// Up to when, by the times that people are shown. Later than before, where that does not lie ahead of the clock.
         time: Timestamp,
     },
+    /// Something is said of somebody or of a channel under a key from now on, or no more.
+    MetadataSet(Box<Metadatum>),
     /// A channel has an owner from now on, and stays when its last member leaves.
     RoomRegistered {
         /// Which.

@@ -163,7 +163,7 @@ impl<'a> Ctx<'a> {
     }
 
     /// Lines of the server's that belong together: in a batch of that type, to those who know batches.
-    pub(crate) fn batch(&mut self, kind: &'static str, lines: Vec<String>) {
+    pub(crate) fn batch(&mut self, kind: &str, lines: Vec<String>) {
         if !self.has(Capability::Batch) {
             return lines.iter().for_each(|line| self.line(line));
         }
@@ -233,6 +233,7 @@ impl<'a> Ctx<'a> {
                 | "SETNAME"
                 | "DEVICE"
                 | "RENAME"
+                | "METADATA"
         );
         // It is for the program, which sends what nobody can read. <https://ircv3.net/specs/extensions/utf8-only>
         let answered_so = answered_so || code == "INVALID_UTF8";

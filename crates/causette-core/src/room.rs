@@ -11,6 +11,7 @@ pub(crate) mod invite;
 pub(crate) mod kick;
 pub(crate) mod leave;
 pub(crate) mod marker;
+pub(crate) mod metadata;
 pub(crate) mod mode;
 pub(crate) mod ownership;
 pub(crate) mod past;

@@ -2,7 +2,7 @@
 
 use crate::client_tags::DeniedClientTags;
 use crate::file::{AddressKey, Visibility};
-use crate::limits::{self, Limits};
+use crate::limits::{self, Limits, MetadataLimits};
 use crate::login::LoginPolicy;
 use crate::reserved::ReservedNames;
 use causette_proto::{Casemap, ChannelName, CompactString, Timestamp};
@@ -82,6 +82,8 @@ pub struct Settings {
     pub files: FileSettings,
     /// The bounds.
     pub limits: Limits,
+    /// Those of what people say of themselves and of channels under keys.
+    pub metadata: MetadataLimits,
     /// How long the names are that there are: longer than the bounds where those were wider before. The core finds that out.
     pub longest: Longest,
 }
@@ -293,6 +295,7 @@ impl Default for Settings {
             replay_on_join: 50,
             files: FileSettings::default(),
             limits: Limits::default(),
+            metadata: MetadataLimits::default(),
             longest: Longest::default(),
         }
     }

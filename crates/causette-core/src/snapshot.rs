@@ -6,6 +6,7 @@ use crate::filter::{Filter, HeldMessage};
 use crate::id::{AccountId, Marked, RoomId, TokenId};
 use crate::invitation::Invitation;
 use crate::limits::CLOCK_STEPS;
+use crate::metadata::Metadatum;
 use crate::right::{Role, Scopes};
 use crate::sanction::Sanction;
 use crate::settings::Registration;
@@ -21,6 +22,8 @@ pub struct Snapshot {
     pub channels: Vec<ChannelRow>,
     /// Up to when people have read.
     pub markers: Vec<MarkerRow>,
+    /// What is said of accounts and open channels under keys.
+    pub metadata: Vec<Metadatum>,
     /// The sanctions that hold, in the order of their numbers.
     pub sanctions: Vec<Sanction>,
     /// The greatest number that a sanction ever had; 0 for none.

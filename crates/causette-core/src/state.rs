@@ -18,6 +18,7 @@ pub(crate) mod likeness;
 pub(crate) mod list_mask;
 mod lookup;
 pub(crate) mod marker;
+pub(crate) mod metadata;
 pub(crate) mod monitor;
 pub(crate) mod naming;
 pub(crate) mod numbered;
@@ -40,6 +41,7 @@ use crate::id::{AccountId, IdSequence, Msgid, MsgidSequence, RoomId, SessionId, 
 use crate::input::Moment;
 use crate::invitation::Invitation;
 use crate::limits;
+use crate::metadata::Whose;
 use crate::record::Who;
 use crate::settings::{Longest, Registration};
 use crate::snapshot::AlertRow;
@@ -51,6 +53,7 @@ use crate::state::clock::Clock;
 use crate::state::fetches::Fetches;
 use crate::state::file::Files;
 use crate::state::likeness::Likenesses;
+use crate::state::metadata::Metadata;
 use crate::state::monitor::Monitors;
 use crate::state::numbered::Numbered;
 use crate::state::permit::Permits;
@@ -111,6 +114,8 @@ pub(crate) struct State {
     patterns: Patterns,
     held: Numbered<HeldMessage>,
     files: Files,
+    /// What is said of people and channels under keys.
+    metadata: Metadata,
     /// What is being uploaded.
     pub(crate) permits: Permits,
     /// Who fetches which file.
@@ -226,6 +231,7 @@ impl State {
     /// Lets a user go who is in no channel any more.
     pub(crate) fn remove_user(&mut self, id: UserId) {
         if let Some(user) = self.users.remove(&id) {
+            self.metadata.forget(Whose::Guest(id));
             self.forget_nick(&user.nick, id);
             self.forget_presence(&user);
         }

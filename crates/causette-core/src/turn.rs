@@ -2,6 +2,7 @@
 
 mod administration;
 pub(crate) mod bundle;
+pub(crate) mod metadata;
 pub(crate) mod parting;
 pub(crate) mod words;
 
@@ -202,6 +203,8 @@ impl Turn<'_> {
         mut event: Event,
     ) {
         let said = matches!(event.what, What::Said { .. });
+        let joined = matches!(event.what, What::Joined { .. });
+        let first = rooms.first().copied();
         self.state.told_in(rooms.len());
         let to_self = matches!(rooms.as_slice(), [room] if room.is_of_one());
         event.hidden = self.state.is_hidden(&rooms, &event);
@@ -215,6 +218,9 @@ impl Turn<'_> {
             .apply(actor, by, Fact::Event { rooms, event }, name)
             .expect("an event is shown, if only to nobody");
         self.show(actor.session(), &shown);
+        if let (true, Some(Room::Channel(room))) = (joined, first) {
+            self.tell_metadata_inside(author, room);
+        }
         if let Some(session) = actor.session() {
             // What one says comes back to who asked for echoes; what is said in another's name does not.
             let found = self.state.sessions.get(&session);
@@ -435,7 +441,10 @@ impl Turn<'_> {
             Some(source) => format!(":{server} {RPL_MONONLINE} * :{source}"),
             None => format!(":{server} {RPL_MONOFFLINE} * :{nick}"),
         };
-        self.deliver(self.line(body), to, Capabilities::EMPTY);
+        self.deliver(self.line(body), to.clone(), Capabilities::EMPTY);
+        if let Some(source) = online {
+            self.show_metadata_of(nick, source, &to);
+        }
     }
 
     /// Tells the authors of messages that wait in a channel that nobody will read them any more.

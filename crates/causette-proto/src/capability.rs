@@ -70,6 +70,7 @@ capabilities! {
     Sts, "sts", "https://ircv3.net/specs/extensions/sts";
     Devices, "causette/devices", "https://ircv3.net/specs/extensions/capability-negotiation";
     Languages, "draft/languages", "https://gist.github.com/DanielOaks/8126122f74b26012a3de37db80e4e0c6";
+    Metadata, "draft/metadata-3", "https://github.com/ircv3/ircv3-specifications/pull/613";
 }
 
 impl Capability {

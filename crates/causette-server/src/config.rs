@@ -11,6 +11,7 @@ mod flood;
 mod listener;
 pub(crate) mod live;
 mod log;
+mod metadata;
 mod mistake;
 mod operator;
 mod reader;
@@ -417,6 +418,7 @@ impl Config {
             &mut limits.multiline_lines,
             section.number("multiline_lines", 32..=1_000),
         );
+        metadata::read(&mut self.settings.metadata, &mut section);
         let ways = [("refuse", Ok(TooLong::Refuse)), ("cut", Ok(TooLong::Cut))];
         set(&mut limits.too_long, section.choice("too_long", &ways));
         section.later("line", BASE);

@@ -23,6 +23,7 @@ mod foreign;
 mod history;
 mod imported;
 mod marker;
+mod metadata;
 pub mod moving;
 mod naming;
 mod plan;

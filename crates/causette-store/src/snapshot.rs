@@ -8,7 +8,7 @@ pub(crate) use administration::REGISTRATION;
 use crate::engine::{Moment, Row};
 use crate::error::Fault;
 use crate::history::era;
-use crate::marker;
+use crate::{marker, metadata};
 use causette_core::event::Prefixes;
 use causette_core::id::{AccountId, RoomId, TokenId};
 use causette_core::right::{Role, Scopes};
@@ -28,6 +28,7 @@ pub(crate) fn read(moment: &Moment<'_>, casemap: Casemap) -> Result<Snapshot, Fa
         accounts: accounts(moment, casemap)?,
         channels: channels(moment, casemap)?,
         markers: marker::read_all(moment)?,
+        metadata: metadata::read_all(moment)?,
         last_time,
         last_steady,
         sanctions: administration::sanctions(moment)?,

@@ -39,6 +39,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "invitation",
             "limits",
             "login",
+            "metadata",
             "modes",
             "reserved",
             "right",

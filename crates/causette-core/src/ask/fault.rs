@@ -33,6 +33,7 @@ pub(super) fn of(denied: &Denied) -> Fault {
         | Why::NotOwnMessage
         | Why::NotOwnFile
         | Why::NotOwnNick
+        | Why::MetadataHeld
         | Why::ModeNotGiven
         | Why::AccountNeeded
         | Why::Banned
@@ -65,6 +66,7 @@ pub(super) fn of(denied: &Denied) -> Fault {
         | Why::TooManyDevices
         | Why::TooManyChannels
         | Why::TooManyMarkers
+        | Why::TooManyMetadata
         | Why::TooManyOwned
         | Why::TooManySanctions
         | Why::TooManyInvitations
@@ -100,6 +102,8 @@ pub(super) fn of(denied: &Denied) -> Fault {
         | Why::BadChannelName
         | Why::BadNick
         | Why::BadRealname
+        | Why::BadMetadataKey
+        | Why::BadMetadataValue
         | Why::NothingSaid
         | Why::NoReason
         | Why::BadTarget

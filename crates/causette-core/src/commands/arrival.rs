@@ -1,6 +1,6 @@
 //! What a client is shown when it comes, and when its person has come into a channel.
 
-use super::{greeting, markread, names, oper, registration, topic};
+use super::{greeting, markread, metadata, names, oper, registration, topic};
 use crate::discipline::enforce;
 use crate::files::aside;
 use crate::history::Query;
@@ -24,6 +24,7 @@ pub(crate) fn welcome(ctx: &mut Ctx<'_>) {
         None => {
             if let Some(user) = arrival::come_as_guest(&mut ctx.turn, ctx.id) {
                 show_host(ctx);
+                metadata::say_early(ctx);
                 land(ctx, user, None);
             }
         }
@@ -81,6 +82,7 @@ fn come(ctx: &mut Ctx<'_>, account: AccountId) {
         }
     }
     show_host(ctx);
+    metadata::say_early(ctx);
     if ctx.turn.state.operates(account) {
         oper::welcome(ctx);
     }
@@ -181,6 +183,7 @@ fn show_channel(ctx: &mut Ctx<'_>, room: RoomId) {
     if wants_names(ctx) {
         names::show(ctx, room);
     }
+    metadata::show_room(ctx, room);
 }
 
 /// The topic and the read marker of a channel.

@@ -1,7 +1,7 @@
 //! CAP: agree on capabilities. <https://ircv3.net/specs/extensions/capability-negotiation>
 
 use super::greeting;
-use super::{Command, Needs, authenticate, batch, registration};
+use super::{Command, Needs, authenticate, batch, metadata, registration};
 use crate::id::SessionId;
 use crate::input::Transport;
 use crate::output::Output;
@@ -91,6 +91,14 @@ fn advertise(turn: &Turn<'_>, capability: Capability, values: bool) -> String {
             "max-bytes={},max-lines={}",
             settings.limits.multiline_bytes, settings.limits.multiline_lines
         ),
+        Capability::Metadata => {
+            let limits = &settings.metadata;
+            let (subs, keys) = (limits.subs, limits.keys);
+            let (key, value) = (limits.key_bytes, settings.metadata_bytes());
+            format!(
+                "before-connect,max-subs={subs},max-keys={keys},max-key-bytes={key},max-value-bytes={value}"
+            )
+        }
         Capability::Languages => {
             // The server's own comes first.
             let own = settings.language;
@@ -267,4 +275,5 @@ fn enable(ctx: &mut Ctx<'_>, enabled: Capabilities) {
     ctx.turn.after(Output::Capabilities { session, enabled });
     ctx.session_mut().enabled = enabled;
     batch::capabilities_changed(ctx);
+    metadata::capabilities_changed(ctx);
 }

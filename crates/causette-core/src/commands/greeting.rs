@@ -1,6 +1,6 @@
 //! The first lines that a client gets: 001 to 005, the counts, the message of the day, and what to do next.
 
-use super::{lusers, motd};
+use super::{lusers, metadata, motd};
 use crate::isupport::tokens;
 use crate::limits;
 use crate::modes::{self, CHANNEL_MODES, USER_MODES};
@@ -44,6 +44,7 @@ pub(crate) fn greet(ctx: &mut Ctx<'_>) {
     );
     isupport(ctx);
     lusers::show(ctx);
+    metadata::show_own(ctx);
     motd::show(ctx);
 }
 

@@ -26,6 +26,7 @@ mod links;
 pub(crate) mod list;
 mod lusers;
 mod markread;
+mod metadata;
 mod mode;
 pub(crate) mod monitor;
 mod motd;
@@ -136,6 +137,7 @@ pub const COMMANDS: &[Command] = &[
     list::LIST,
     lusers::LUSERS,
     markread::MARKREAD,
+    metadata::METADATA,
     mode::MODE,
     monitor::MONITOR,
     motd::MOTD,

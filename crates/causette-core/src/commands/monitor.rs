@@ -1,9 +1,9 @@
 //! MONITOR: be told when people come online and leave. <https://ircv3.net/specs/extensions/monitor>
 
-use super::{Command, Needs, need_more_params, words};
+use super::{Command, Needs, metadata, need_more_params, words};
 use crate::fitting::{BODY_BYTES, MIDDLE_BYTES};
 use crate::person::monitor::{self, Added};
-use crate::person::visibility::{present_as, source_as};
+use crate::person::visibility::{name_as, present_as, source_as};
 use crate::reply::{Ctx, Outcome};
 use crate::reserved;
 use causette_proto::numeric::{
@@ -98,6 +98,7 @@ fn add(ctx: &mut Ctx<'_>, nicks: Vec<Nick>) {
 /// Tells which of some nicknames are online and which are not.
 fn status(ctx: &mut Ctx<'_>, nicks: &[Nick]) {
     let (mut online, mut offline) = (Vec::new(), Vec::new());
+    let (mut there, follows) = (Vec::new(), metadata::wants(ctx));
     for nick in nicks {
         let (casemap, server) = (ctx.turn.state.casemap, &ctx.turn.settings.server);
         // What is written to them is answered, or somebody reads it, sooner or later.
@@ -107,11 +108,18 @@ fn status(ctx: &mut Ctx<'_>, nicks: &[Nick]) {
         }
         let state = &ctx.turn.state;
         match present_as(state, nick.as_str()) {
-            Some(user) => online.push(source_as(state, user, nick.as_str()).into()),
+            Some(user) => {
+                online.push(source_as(state, user, nick.as_str()).into());
+                let name = || (user.id, name_as(state, user, nick.as_str()).to_owned());
+                there.extend(follows.then(name));
+            }
             None => offline.push(nick.to_string()),
         }
     }
     show(ctx, RPL_MONONLINE, online);
+    for (user, name) in there {
+        metadata::show_person(ctx, user, &name);
+    }
     show(ctx, RPL_MONOFFLINE, offline);
 }
 

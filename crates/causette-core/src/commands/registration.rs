@@ -1,7 +1,7 @@
 //! How a connection gets in: the welcome, once all is there that it needs, and what is said to who has signed in. No command of its
 //! own; those that bring something of it come here.
 
-use super::{arrival, authenticate, pass};
+use super::{arrival, authenticate, metadata, pass};
 use crate::account::rename::Renamed;
 use crate::account::sign_in::SignedIn;
 use crate::account::{admission, forgotten, naming};
@@ -105,6 +105,7 @@ pub(crate) fn arrive(ctx: &mut Ctx<'_>, SignedIn { account, .. }: SignedIn) {
         complete(ctx);
     } else if ctx.session().user != Some(UserId::from(account)) {
         arrival::attach(ctx, account);
+        metadata::show_own(ctx);
     }
     if forgotten::lacks_a_password(ctx.turn.state, account) {
         let text = ctx.text("password-choose");

@@ -1,6 +1,6 @@
 //! WHOIS: what may be known of one person. <https://modern.ircdocs.horse/#whois-message>
 
-use super::{Command, Needs, leave_out, targets};
+use super::{Command, Needs, leave_out, metadata, targets};
 use crate::person::visibility::present_as;
 use crate::reply::{Ctx, Outcome};
 use crate::reserved::{self, service_named};
@@ -113,6 +113,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         let text = ctx.text("whois-idle");
         ctx.numeric(RPL_WHOISIDLE, &[nick, &idle, &signed_on], &text);
     }
+    metadata::whois(ctx, user.id);
     ctx.numeric(RPL_ENDOFWHOIS, &[nick], &end);
     Ok(())
 }

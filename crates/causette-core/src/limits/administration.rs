@@ -50,3 +50,6 @@ pub const SANCTIONS_LISTED: usize = 200;
 
 /// How many a list tells those who run the server of, where they do not say how many.
 pub const PART_LISTED: usize = 100;
+
+/// Connections whose time as an operator's is over that are told so in one second; the others are in the next.
+pub const OPERS_ENDED: usize = 100;

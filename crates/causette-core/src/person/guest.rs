@@ -9,7 +9,7 @@ use crate::limits;
 use crate::modes::Letters;
 use crate::person::arrival::account_user;
 use crate::person::presence::{announce, enter_again};
-use crate::person::{departure, online};
+use crate::person::{departure, metadata, online};
 use crate::record::Fact;
 use crate::room::{access, rank};
 use crate::state::State;
@@ -61,6 +61,7 @@ pub(super) fn leave(turn: &mut Turn<'_>, id: SessionId, guest: UserId) -> Option
         source: found.source.clone(),
         channels: channels.map(|channel| channel.name.clone()).collect(),
     };
+    metadata::carry_over(turn, id, guest);
     let reason = Parting::new("quit-signed-in", &[]);
     departure::quit(turn, Some(id), guest, &reason);
     if let Some(session) = turn.state.sessions.get_mut(&id) {
@@ -90,6 +91,7 @@ pub(super) fn take_over(
     ] {
         announce(turn, guest, (&was.source, &words), capability);
     }
+    metadata::carry_over(turn, id, guest);
     // Its nickname is free from here on, for the account to go by.
     turn.state.remove_user(guest);
     let user = account_user(turn, account);
@@ -156,6 +158,7 @@ fn keep_place(
 /// which it may not be.
 pub(super) fn settle(turn: &mut Turn<'_>, id: SessionId, account: AccountId, became: &Became) {
     let (actor, user) = (Actor::Session(id), UserId::from(account));
+    metadata::tell_became(turn, &actor, user);
     for (room, before) in &became.rooms {
         let Some(channel) = turn.state.channels().get(room) else {
             continue;

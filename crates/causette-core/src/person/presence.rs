@@ -10,9 +10,10 @@ use crate::person::visibility::{present_as, under};
 use crate::person::{departure, online};
 use crate::report::Watched;
 use crate::room::rank;
+use crate::state::State;
 use crate::turn::Turn;
 use crate::turn::parting::Parting;
-use causette_proto::{Capabilities, Capability, CompactString};
+use causette_proto::{Capabilities, Capability, CompactString, Nick};
 use core::net::IpAddr;
 use rustc_hash::FxHashSet;
 
@@ -199,27 +200,15 @@ pub(crate) fn announce(
     needs: Capability,
 ) {
     let peers = turn.state.peers(user);
-    let names = online::names_of(turn.state, user);
+    let watchers = watchers(turn.state, user, &peers);
     let Some(user) = turn.state.users.get(&user) else {
         return;
     };
-    let (id, rooms, own) = (user.id, user.channels.len(), user.sessions.clone());
+    let (id, rooms) = (user.id, user.channels.len());
     turn.state.told_in(rooms);
-    let seen: FxHashSet<SessionId> = peers.iter().chain(&own).copied().collect();
     let line = turn.line_of(id, format!(":{source} {words}"));
     turn.deliver(line, peers, Capabilities::of(&[needs]));
-    for (place, name) in names.iter().enumerate() {
-        let online = present_as(turn.state, name.as_str());
-        if online.is_none_or(|online| online.id != id) {
-            continue;
-        }
-        // Those who see them read it already, under the nickname.
-        let told = |session: &SessionId| match place {
-            0 => seen.contains(session),
-            _ => own.contains(session),
-        };
-        let watching = turn.state.monitors.of(name).iter().copied();
-        let watching: Vec<SessionId> = watching.filter(|session| !told(session)).collect();
+    for (name, watching) in watchers {
         let words = format!(":{} {words}", under(source, name.as_str()));
         let line = turn.line_of(id, words);
         turn.deliver(
@@ -228,6 +217,38 @@ pub(crate) fn announce(
             Capabilities::of(&[needs, Capability::ExtendedMonitor]),
         );
     }
+}
+
+/// Who monitors somebody, by each name by which they do: without the person's own sessions, and by the nickname without those who see
+/// them, who read what is told under it already.
+pub(super) fn watchers(
+    state: &State,
+    user: UserId,
+    peers: &[SessionId],
+) -> Vec<(Nick, Vec<SessionId>)> {
+    let names = online::names_of(state, user);
+    let Some(user) = state.users.get(&user) else {
+        return Vec::new();
+    };
+    let (own, seen) = (&user.sessions, || peers.iter().chain(&user.sessions));
+    let mut watchers = Vec::new();
+    for (place, name) in names.into_iter().enumerate() {
+        let watching = state.monitors.of(&name);
+        let online = present_as(state, name.as_str());
+        if watching.is_empty() || online.is_none_or(|online| online.id != user.id) {
+            continue;
+        }
+        let told: FxHashSet<SessionId> = match place {
+            0 => seen().copied().collect(),
+            _ => own.iter().copied().collect(),
+        };
+        let watching = watching.iter().copied();
+        watchers.push((
+            name,
+            watching.filter(|session| !told.contains(session)).collect(),
+        ));
+    }
+    watchers
 }
 
 /// Tells something to a user's sessions that know a capability, but not to the one through which it came.

@@ -103,6 +103,10 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         | Why::TooManyFilters
         | Why::NoSuchFilter
         | Why::NoSuchHeld => (Notice, &[]),
+        Why::BadMetadataKey => (Fail("INVALID_KEY"), &["key"]),
+        Why::BadMetadataValue => (Fail("INVALID_VALUE"), &["key"]),
+        Why::MetadataHeld => (Fail("KEY_NO_PERMISSION"), &["target", "key"]),
+        Why::TooManyMetadata => (Fail("LIMIT_REACHED"), &["act", "target", "max"]),
         Why::InvitationNeeded => (Fail("INVITATION_REQUIRED"), &[]),
         Why::WrongInvitation => (Fail("INVALID_INVITATION"), &[]),
         Why::KeptOut => (By(numeric::ERR_YOUREBANNEDCREEP), &[]),

@@ -97,6 +97,7 @@ impl State {
             | Fact::MessageHeld(_)
             | Fact::HeldDecided { .. }
             | Fact::Alerted { .. } => self.administered(&record.fact, time),
+            Fact::MetadataSet(said) => self.metadata.set(said),
             Fact::FileAdded { file, .. } => self.files.insert((**file).clone()),
             Fact::FileChanged { file, change } => self.files.change(*file, change, record.steady),
             Fact::ClockStepped { from, to } => {

@@ -3,6 +3,7 @@
 use crate::id::AccountId;
 use crate::input::Asker;
 use crate::limits;
+use crate::metadata::Whose;
 use crate::right::Role;
 use crate::state::State;
 use crate::state::account::Account;
@@ -19,6 +20,7 @@ pub(crate) fn check(state: &State) -> Result<(), String> {
     accounts(state)?;
     filters(state)?;
     census(state)?;
+    metadata(state)?;
     likenesses(state)
 }
 
@@ -99,6 +101,20 @@ fn standing(state: &State) -> Result<(), String> {
     });
     match lost {
         Some(session) => Err(format!("{:?} waits for nobody's approval", session.id)),
+        None => Ok(()),
+    }
+}
+
+/// Nothing is said of who or what is not there.
+fn metadata(state: &State) -> Result<(), String> {
+    let mut all = state.metadata.all();
+    let lost = all.find(|whose| match whose {
+        Whose::Account(account) => !state.accounts.contains_key(account),
+        Whose::Room(room) => !state.channels.contains_key(room),
+        Whose::Guest(user) => !state.users.contains_key(user),
+    });
+    match lost {
+        Some(whose) => Err(format!("something is said of {whose:?}, who is not there")),
         None => Ok(()),
     }
 }

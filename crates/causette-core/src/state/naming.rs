@@ -5,6 +5,7 @@ use crate::id::{AccountId, UserId};
 use crate::reserved;
 use crate::settings::Settings;
 use crate::state::State;
+use causette_proto::confusable::skeleton;
 use causette_proto::{AccountName, Nick};
 
 /// The key of the text that says why no account can have a name: another one has it, somebody other than `own` goes by it, or it
@@ -61,6 +62,44 @@ pub(crate) fn nick_taken(
     let alike = likenesses.is_a_nick(&look, user)
         || reservation && likenesses.is_an_account(&look, account);
     alike.then_some("nick-like-another")
+}
+
+/// Whether a text that stands where a nickname would could be taken for somebody else: who goes by it, has an account of that name, or
+/// is the server's. Names of plain letters are not compared with each other, as they are not where they are taken.
+pub(crate) fn shown_name_taken(
+    state: &State,
+    settings: &Settings,
+    text: &str,
+    (user, account): (Option<UserId>, Option<AccountId>),
+) -> bool {
+    let text = text.trim();
+    let folded = state.casemap.fold(text);
+    let wearer = |name: &str| state.nicks.get(name).copied();
+    let owner = |name: &str| state.account_names.get(name).copied();
+    let is_own = |name: &str| {
+        wearer(name).is_some_and(|wearer| Some(wearer) == user)
+            || owner(name).is_some_and(|owner| Some(owner) == account)
+    };
+    let is_others = |name: &str| {
+        wearer(name).is_some_and(|wearer| Some(wearer) != user)
+            || owner(name).is_some_and(|owner| Some(owner) != account)
+    };
+    if is_others(&folded) || reserved::is_taken(state.casemap, text) {
+        return true;
+    }
+    if is_own(&folded) {
+        return false;
+    }
+    if settings.reserved_names.holds(text) || reserved::looks_taken(text) {
+        return true;
+    }
+    match state.likenesses.look(text, &folded) {
+        Some(look) => {
+            let likenesses = &state.likenesses;
+            likenesses.is_a_nick(&look, user) || likenesses.is_an_account(&look, account)
+        }
+        None => is_others(&skeleton(text)),
+    }
 }
 
 fn is_kept(settings: &Settings, nick: &Nick) -> bool {

@@ -2,6 +2,7 @@
 
 use crate::id::{AccountId, IdSequence, MsgidSequence, UserId};
 use crate::limits;
+use crate::metadata::Whose;
 use crate::settings::Settings;
 use crate::snapshot::{AccountRow, ChannelRow, MarkerRow, MaskRow, MemberRow, Snapshot};
 use crate::state::State;
@@ -15,6 +16,7 @@ use crate::state::fetches::Fetches;
 use crate::state::file::Files;
 use crate::state::likeness::Likenesses;
 use crate::state::list_mask::ListMask;
+use crate::state::metadata::Metadata;
 use crate::state::monitor::Monitors;
 use crate::state::numbered::Numbered;
 use crate::state::permit::Permits;
@@ -64,6 +66,7 @@ impl State {
             held: Numbered::restored(snapshot.held),
             permits: Permits::after(&files, day),
             files,
+            metadata: Metadata::default(),
             fetches: Fetches::default(),
             alerts: snapshot.alerts.into(),
             registration: snapshot.registration,
@@ -96,6 +99,9 @@ impl State {
         }
         for row in snapshot.markers {
             state.restore_marker(row);
+        }
+        for said in &snapshot.metadata {
+            state.metadata.set(said);
         }
         state
     }
@@ -177,10 +183,15 @@ impl State {
         }
         // Those of one account are sorted.
         markers.sort_by_key(|row| row.account);
+        // Guests are in no record.
+        let mut metadata = self.metadata.rows();
+        metadata.retain(|said| !matches!(said.whose, Whose::Guest(_)));
+        metadata.sort_unstable();
         Snapshot {
             accounts,
             channels,
             markers,
+            metadata,
             sanctions: self.sanctions.iter().cloned().collect(),
             last_sanction: self.sanctions.last(),
             invitations: self.invitations.rows(),

@@ -6,6 +6,7 @@ use crate::input::{LineFault, Peer};
 use crate::modes::Letters;
 use crate::secret::Secret;
 use crate::settings::OperatorSettings;
+use crate::state::metadata::Following;
 use crate::state::waiting::{Challenged, Claim};
 use causette_proto::sasl::Chunks;
 use causette_proto::{Capabilities, CompactString, Message, Nick, Tags, Timestamp};
@@ -47,6 +48,8 @@ pub(crate) struct Session {
     pub(crate) operator: Option<Opered>,
     /// The nicknames that it monitors, as it wrote them.
     pub(crate) monitored: Vec<Nick>,
+    /// What it wants to know of people and channels, and has said of its own.
+    pub(crate) following: Box<Following>,
     /// What its client calls the device it runs on.
     pub(crate) device: Option<CompactString>,
     /// The device with whose token it signed in, for as long as that opens the account.
@@ -165,6 +168,7 @@ impl Session {
             away: None,
             operator: None,
             monitored: Vec::new(),
+            following: Box::default(),
             device: None,
             token: None,
             trace: Trace::Silent,

@@ -36,8 +36,8 @@ pub(crate) struct Place(usize);
 pub(crate) enum OwnLine {
     Private(String),
     Shared(Arc<Line>),
-    /// Lines that belong together, with the type of their batch.
-    Batch(&'static str, Vec<String>),
+    /// Lines that belong together, with the type of their batch and its parameters.
+    Batch(CompactString, Vec<String>),
 }
 
 impl Bundle {
@@ -70,8 +70,8 @@ impl Bundle {
     }
 
     /// Lines that belong together, in a batch of that type.
-    pub(crate) fn batch(&mut self, kind: &'static str, lines: Vec<String>) {
-        self.lines.push(OwnLine::Batch(kind, lines));
+    pub(crate) fn batch(&mut self, kind: &str, lines: Vec<String>) {
+        self.lines.push(OwnLine::Batch(kind.into(), lines));
     }
 
     /// The place behind the lines that there are by now.
@@ -162,7 +162,7 @@ impl Turn<'_> {
         self.send(bundle);
     }
 
-    fn send(&mut self, mut bundle: Bundle) -> Option<Parting> {
+    pub(super) fn send(&mut self, mut bundle: Bundle) -> Option<Parting> {
         let session = bundle.session?;
         if let Some(found) = self.state.sessions.get(&session) {
             let enabled = found.enabled;

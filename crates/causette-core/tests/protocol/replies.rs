@@ -21,6 +21,7 @@ const OWN: &str = "https://ircv3.net/specs/extensions/standard-replies";
 const CLIENT_BATCH: &str = "https://ircv3.net/specs/extensions/client-batch";
 const CHATHISTORY: &str = "https://ircv3.net/specs/extensions/chathistory";
 const MARKER: &str = "https://ircv3.net/specs/extensions/read-marker";
+const METADATA: &str = "https://github.com/ircv3/ircv3-specifications/pull/613";
 const MULTILINE: &str = "https://ircv3.net/specs/extensions/multiline";
 const REDACTION: &str = "https://ircv3.net/specs/extensions/message-redaction";
 const REGISTRATION: &str = "https://ircv3.net/specs/extensions/account-registration";
@@ -49,6 +50,12 @@ pub(crate) const REPLIES: &[Reply] = &[
     fail("MARKREAD", "INTERNAL_ERROR", MARKER),
     fail("MARKREAD", "INVALID_PARAMS", MARKER),
     fail("MARKREAD", "NEED_MORE_PARAMS", MARKER),
+    fail("METADATA", "INVALID_KEY", METADATA),
+    fail("METADATA", "INVALID_PARAMS", METADATA),
+    fail("METADATA", "INVALID_TARGET", METADATA),
+    fail("METADATA", "INVALID_VALUE", METADATA),
+    fail("METADATA", "KEY_NO_PERMISSION", METADATA),
+    fail("METADATA", "LIMIT_REACHED", METADATA),
     fail("MONITOR", "INVALID_TARGET", OWN),
     fail("NOTICE", "CANNOT_SEND", OWN),
     fail("NOTICE", "INVALID_TARGET", OWN),
@@ -93,6 +100,7 @@ pub(crate) const REPLIES: &[Reply] = &[
     note("TAGMSG", "MESSAGE_WARNED", OWN),
     note("TOPIC", "MESSAGE_WARNED", OWN),
     warn("*", "TEXT_CUT", OWN),
+    warn("METADATA", "INVALID_KEY", METADATA),
     warn("MODE", "TOO_MANY_MODES", OWN),
     warn("NOTICE", "MESSAGE_CUT", OWN),
     warn("PRIVMSG", "DCC_INSECURE", OWN),

@@ -15,6 +15,7 @@ mod files;
 mod invited;
 mod logins;
 mod memory;
+mod metadata;
 mod orders;
 mod pages;
 mod people;

@@ -12,6 +12,7 @@ use causette_core::history::Past;
 use causette_core::id::{AccountId, InvitationId, Marked, Room, RoomId, SessionId, TokenId};
 use causette_core::invitation::Invitation;
 use causette_core::limits::ALERTS_KEPT;
+use causette_core::metadata::{Metadatum, Whose};
 use causette_core::record::{Fact, Record, Who};
 use causette_core::right::Role;
 use causette_core::sanction::{Sanction, Whom};
@@ -35,6 +36,7 @@ pub(crate) struct Memory {
     /// What the accounts were called that were dropped.
     pub(crate) former: BTreeMap<u64, CompactString>,
     markers: BTreeMap<(u64, Marked), Timestamp>,
+    metadata: BTreeSet<Metadatum>,
     /// What was taken back: no page shows it.
     pub(crate) redacted: BTreeSet<CompactString>,
     pub(crate) channels: BTreeMap<RoomId, ChannelRow>,
@@ -160,6 +162,8 @@ impl Memory {
                 self.filters.rows.retain(|held| held.room != Some(*room));
                 self.held.rows.retain(|held| held.room != *room);
                 self.forget_files_of_room(*room);
+                let whose = Whose::Room(*room);
+                self.metadata.retain(|said| said.whose != whose);
             }
             Fact::AccountCreated {
                 account,
@@ -212,6 +216,8 @@ impl Memory {
                 self.tokens.retain(|_, (owner, _)| owner != account);
                 self.forget_files_of(*account);
                 self.markers.retain(|(held, _), _| *held != account.0);
+                let whose = Whose::Account(*account);
+                self.metadata.retain(|said| said.whose != whose);
                 for channel in self.channels.values_mut() {
                     channel.members.retain(|member| member.account != *account);
                     channel.access.retain(|(held, _)| held != account);
@@ -224,6 +230,14 @@ impl Memory {
                 let forward = held.is_none_or(|held| held < *time || held > record.time);
                 assert!(forward, "a marker went back");
                 assert!(*time <= record.time, "a marker lies ahead");
+            }
+            Fact::MetadataSet(said) => {
+                let is_same = |held: &Metadatum| held.whose == said.whose && held.key == said.key;
+                let kept = !matches!(said.whose, Whose::Guest(_));
+                self.metadata.retain(|held| !is_same(held));
+                if kept && !said.value.is_empty() {
+                    self.metadata.insert((**said).clone());
+                }
             }
             Fact::RoomRegistered { .. }
             | Fact::RoomUnregistered { .. }
@@ -415,6 +429,7 @@ impl Memory {
                     time: *time,
                 })
                 .collect(),
+            metadata: self.metadata.iter().cloned().collect(),
             sanctions: self.sanctions.values().cloned().collect(),
             last_sanction: self.last_sanction,
             invitations: self.invitations.clone(),

@@ -25,6 +25,7 @@ fn assert_same(live: Snapshot, recorded: Snapshot, memory: &Memory) {
         assert_eq!(live, recorded, "a channel and its record");
     }
     assert_eq!(live.markers, recorded.markers);
+    assert_eq!(live.metadata, recorded.metadata);
     assert_eq!(live.registration, recorded.registration, "who may sign up");
     assert_eq!(live.steps, recorded.steps, "where the clock was set");
     assert_eq!(live.sanctions, recorded.sanctions);

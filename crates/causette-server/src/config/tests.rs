@@ -437,7 +437,8 @@ fn an_operator_has_a_name_of_its_own_and_a_hash() {
 #[test]
 fn limits_are_read_within_their_ranges() {
     let config = Config::parse(
-        "[limits]\naway = 200\nmonitor = 50\nwhowas = 0\nmultiline_bytes = 4096\nmultiline_lines = 1000",
+        "[limits]\naway = 200\nmonitor = 50\nwhowas = 0\nmultiline_bytes = 4096\nmultiline_lines = 1000\n\
+         metadata_subs = 9\nmetadata_keys = 0\nmetadata_key_bytes = 64\nmetadata_value_bytes = 100",
     )
     .unwrap();
     let limits = config.settings.limits;
@@ -446,6 +447,9 @@ fn limits_are_read_within_their_ranges() {
         (limits.multiline_bytes, limits.multiline_lines),
         (4096, 1000)
     );
+    let metadata = config.settings.metadata;
+    assert_eq!((metadata.subs, metadata.keys), (9, 0));
+    assert_eq!((metadata.key_bytes, metadata.value_bytes), (64, 100));
     for (key, value) in [
         ("away", 391),
         ("monitor", 0),
@@ -454,6 +458,10 @@ fn limits_are_read_within_their_ranges() {
         ("multiline_bytes", 65_537),
         ("multiline_lines", 31),
         ("multiline_lines", 1001),
+        ("metadata_subs", 0),
+        ("metadata_keys", 201),
+        ("metadata_key_bytes", 15),
+        ("metadata_value_bytes", 391),
     ] {
         let (found, _, problem) = mistake(&format!("[limits]\n{key} = {value}"));
         assert_eq!(found, format!("limits.{key}"));

@@ -70,6 +70,7 @@ pub(crate) const MIGRATIONS: &[Step] = &[
         behind: Some(marker::name_channels),
         ..step(11, include_str!("migrations/0011_room.sql"))
     },
+    step(12, include_str!("migrations/0012_metadata.sql")),
 ];
 
 /// Keeps which steps were taken.

@@ -4,6 +4,7 @@ mod account;
 mod administration;
 mod file;
 mod last;
+mod metadata;
 mod visits;
 
 use crate::engine::insert::{Kind, Many};
@@ -213,6 +214,7 @@ fn change(moment: &Moment<'_>, change: &Change, visits: &mut Visits) -> Result<(
         Change::Visit(change) => visits.add(change),
         Change::Administration(change) => administration::change(moment, change)?,
         Change::File(change) => file::change(moment, change)?,
+        Change::Metadata(said) => metadata::change(moment, said)?,
     }
     Ok(())
 }
@@ -265,6 +267,7 @@ fn room(moment: &Moment<'_>, change: &RoomChange) -> Result<(), Fault> {
             }
             administration::forget_room(moment, *room, *closed)?;
             file::forget_room(moment, *room)?;
+            metadata::forget_room(moment, *room)?;
             let update = "UPDATE room SET room_key = NULL, closed = ? WHERE id = ?";
             moment.run(update, values![*closed, *room])?;
         }

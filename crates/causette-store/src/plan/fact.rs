@@ -69,6 +69,7 @@ impl Planning<'_> {
             | Fact::InvitationEnded { .. }
             | Fact::FilterRemoved { .. }
             | Fact::HeldDecided { .. } => self.administration_changes(record),
+            Fact::MetadataSet(said) => self.change(Change::Metadata(said.clone())),
             Fact::SignedIn { .. } | Fact::SessionOpened { .. } | Fact::SessionClosed { .. } => {
                 self.session_changes(record);
             }

@@ -10,6 +10,7 @@ use causette_core::id::{
     TokenId, UserId,
 };
 use causette_core::invitation::Invitation;
+use causette_core::metadata::Metadatum;
 use causette_core::right::Role;
 use causette_core::sanction::Sanction;
 use causette_core::snapshot::ClockStepRow;
@@ -123,6 +124,8 @@ pub(crate) enum Change {
     Visit(VisitChange),
     Administration(AdministrationChange),
     File(FileRowChange),
+    /// What is said of somebody or of a channel under a key.
+    Metadata(Box<Metadatum>),
 }
 
 /// What changes of a room.

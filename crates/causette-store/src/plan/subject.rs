@@ -4,6 +4,7 @@ use crate::register::{Subject, Subjects};
 use causette_core::file::FileChange;
 use causette_core::id::{AccountId, RoomId};
 use causette_core::input::Peer;
+use causette_core::metadata::Whose;
 use causette_core::record::{Fact, Record};
 use causette_core::sanction::Whom;
 
@@ -62,6 +63,14 @@ pub(super) fn subjects(record: &Record) -> Subjects {
         | Fact::RoleGiven { account: id, .. }
         | Fact::SignedIn { account: id, .. } => (account(*id), None),
         Fact::SignInRefused { account: id, .. } => (id.and_then(account), None),
+        Fact::MetadataSet(said) => {
+            let whose = match said.whose {
+                Whose::Account(id) => account(id),
+                Whose::Room(id) => room(id),
+                Whose::Guest(id) => Some(Subject::Guest(id.0)),
+            };
+            (whose, None)
+        }
         Fact::Killed { target, .. } => (Subject::of(target), None),
         Fact::InvitationMade { room: id, .. } => (id.and_then(room), None),
         Fact::Sanctioned(sanction) => {

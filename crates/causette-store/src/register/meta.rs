@@ -5,7 +5,7 @@
 //! `compte` who has other rights in a room (`prefixes`), `fondateur` whose the room is; `facteur`, `mecanisme`, `nom`, `poste`
 //! (the device, as its client calls it) and `jeton` (the number of the one whose token it was) of a sign-in, with `ip` where it
 //! was none of a connection; `jeton` and `nom` of a device that has a token; `empreinte` of a certificate; `lien` of an invitation; `fichier`, `octets` and
-//! `empreinte` (SHA-256) of a backup; `nom` and `valeur` of a setting; `nom` and `classe` of an
+//! `empreinte` (SHA-256) of a backup; `nom` and `valeur` of a setting, and of what is said of somebody or of a room under a key (empty where nothing is any more); `nom` and `classe` of an
 //! operator; `ip`, `port`, `port_local`, `tls`, `transport` of a connection; `motif` the reason, `texte` what was announced;
 //! `depuis` since when, `nombre` how many, `avant`, `apres` and `stable` the times of a step of the clock (microseconds); `empreinte` and `premiere` where the binding of entries begins;
 //! `msgid`, `nature` (the verb) and `portee` (who got it, where not everyone did) of an event, `message` what it takes back;
@@ -115,6 +115,9 @@ pub(crate) fn of_fact(record: &Record, subjects: &Subjects) -> String {
             } => of_token(meta, (*token, name), *scopes, *until, session),
             AccountChange::TokenRemoved(token) => through(meta.number("jeton", token.0), session),
         },
+        Fact::MetadataSet(said) => {
+            through(meta.text("nom", &said.key), session).text("valeur", &said.value)
+        }
         Fact::SignedIn {
             mechanism,
             device,

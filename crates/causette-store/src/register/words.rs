@@ -5,6 +5,7 @@
 use causette_core::event::{Event, What};
 use causette_core::file::FileChange;
 use causette_core::id::Room;
+use causette_core::metadata::Whose;
 use causette_core::record::{AccountChange, Fact};
 
 /// A type of entry.
@@ -31,6 +32,7 @@ const COMPTE_APPAREIL_AJOUT: Word = word(2, "compte.appareil.ajout");
 const COMPTE_APPAREIL_RETRAIT: Word = word(2, "compte.appareil.retrait");
 pub(crate) const COMPTE_RENOMMAGE: Word = word(1, "compte.renommage");
 const PSEUDO_CHANGE: Word = word(2, "pseudo.change");
+const PROFIL_CHANGE: Word = word(2, "profil.change");
 pub(crate) const SESSION_OUVERTURE: Word = word(4, "session.ouverture");
 pub(crate) const SESSION_FERMETURE: Word = word(4, "session.fermeture");
 const SESSION_REFUS: Word = word(4, "session.refus");
@@ -51,6 +53,7 @@ const SALON_MODE: Word = word(5, "salon.mode");
 const SALON_ENREGISTREMENT: Word = word(5, "salon.enregistrement");
 const SALON_DESENREGISTREMENT: Word = word(5, "salon.desenregistrement");
 const SALON_ACCES: Word = word(5, "salon.acces");
+const SALON_PROFIL: Word = word(5, "salon.profil");
 const SALON_REPRISE: Word = word(5, "salon.reprise");
 const SALON_INVITATION: Word = word(5, "salon.invitation");
 const ADMINISTRATION_OPERATEUR: Word = word(7, "administration.operateur");
@@ -124,6 +127,10 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
             AccountChange::TokenRemoved(_) => COMPTE_APPAREIL_RETRAIT,
         },
         Fact::AccountDropped { .. } => COMPTE_SUPPRESSION,
+        Fact::MetadataSet(said) => match said.whose {
+            Whose::Room(_) => SALON_PROFIL,
+            Whose::Account(_) | Whose::Guest(_) => PROFIL_CHANGE,
+        },
         Fact::SignedIn { .. } => AUTHENTIFICATION_SUCCES,
         Fact::SignInRefused { .. } => AUTHENTIFICATION_ECHEC,
         Fact::BecameOperator { .. } => ADMINISTRATION_OPERATEUR,

@@ -9,7 +9,7 @@ use proptest::sample::Index;
 use rusqlite::Connection;
 
 /// What the register does not speak for, and why. `*` is a whole table.
-const UNSPOKEN: [(&str, &str, &str); 32] = [
+const UNSPOKEN: [(&str, &str, &str); 34] = [
     (
         "lane",
         "*",
@@ -41,6 +41,16 @@ const UNSPOKEN: [(&str, &str, &str); 32] = [
         "account_setting",
         "*",
         "what is set now; setting it is an entry",
+    ),
+    (
+        "account_metadata",
+        "*",
+        "what is said now; saying it is an entry",
+    ),
+    (
+        "room_metadata",
+        "*",
+        "what is said now; saying it is an entry",
     ),
     (
         "account_certificate",

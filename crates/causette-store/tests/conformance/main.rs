@@ -14,6 +14,7 @@ mod clock;
 mod earlier;
 mod elsewhere;
 mod files;
+mod metadata;
 mod migration;
 mod moving;
 mod names;

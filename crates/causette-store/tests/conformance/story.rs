@@ -11,6 +11,7 @@ use causette_core::id::{
 };
 use causette_core::imported::Imported;
 use causette_core::invitation::Invitation;
+use causette_core::metadata::{Metadatum, Whose};
 use causette_core::record::{AccountChange, Fact, Factor, Mechanism, Record, Who};
 use causette_core::right::{Role, Scopes};
 use causette_core::sanction::{Sanction, SanctionKind, Whom};
@@ -28,7 +29,7 @@ const CAROL: Author = Author {
 };
 
 /// The types of entries that a story has.
-pub(crate) const KINDS: usize = 69;
+pub(crate) const KINDS: usize = 71;
 
 /// Lets everything happen that can.
 pub(crate) fn tell(store: &Store) {
@@ -445,6 +446,16 @@ fn operators(scribe: &mut Scribe) {
             accounts: 1,
             messages: 2,
             files: 3,
+        })),
+        Fact::MetadataSet(Box::new(Metadatum {
+            whose: Whose::Account(ALICE_ID),
+            key: "status".into(),
+            value: "with tea".into(),
+        })),
+        Fact::MetadataSet(Box::new(Metadatum {
+            whose: Whose::Room(TEA),
+            key: "avatar".into(),
+            value: "https://example.org/tea.png".into(),
         })),
         Fact::MarkerSet {
             account: ALICE_ID,

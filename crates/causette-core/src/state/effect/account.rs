@@ -1,6 +1,7 @@
 //! What changes of accounts.
 
 use crate::id::{AccountId, TokenId, UserId};
+use crate::metadata::Whose;
 use crate::record::AccountChange;
 use crate::snapshot::TokenRow;
 use crate::state::State;
@@ -107,6 +108,7 @@ impl State {
         }
         self.sanctions.forget_account(id);
         self.files.forget_account(id);
+        self.metadata.forget(Whose::Account(id));
         self.remove_account(id);
     }
 

@@ -2,6 +2,7 @@
 
 use crate::id::{InvitationId, RoomId};
 use crate::limits;
+use crate::metadata::Whose;
 use crate::record::Fact;
 use crate::snapshot::AlertRow;
 use crate::state::State;
@@ -62,5 +63,6 @@ impl State {
         self.filters.retain(|filter| filter.room != Some(room));
         self.held.retain(|held| held.room != room);
         self.files.forget_room(room);
+        self.metadata.forget(Whose::Room(room));
     }
 }

@@ -117,6 +117,7 @@ fn drop_account(moment: &Moment<'_>, account: AccountId, dropped: Timestamp) -> 
         values![dropped, account],
     )?;
     super::file::forget_account(moment, account, dropped)?;
+    super::metadata::forget_account(moment, account)?;
     // No name can have an asterisk.
     let nobody = format!("*{}", account.0);
     moment.run(

@@ -3,6 +3,7 @@
 use super::*;
 use causette_core::event::{Prefixes, Reach, Verb};
 use causette_core::id::{AccountId, Msgid, RoomId, TokenId, UserId};
+use causette_core::metadata::{Metadatum, Whose};
 use causette_core::record::{Factor, Mechanism, Who};
 use causette_core::secret::Verifier;
 use causette_proto::{Tags, Timestamp};
@@ -138,6 +139,23 @@ fn the_metadata_names_whom_else_it_concerns() {
     for (fact, members) in facts {
         assert_eq!(of(&fact), with(members));
     }
+    let said = |value: &str| {
+        let whose = Whose::Account(account);
+        let (key, value) = ("status".into(), value.into());
+        of(&Fact::MetadataSet(Box::new(Metadatum {
+            whose,
+            key,
+            value,
+        })))
+    };
+    assert_eq!(
+        said("with tea"),
+        with(r#","nom":"status","session":"5","valeur":"with tea""#)
+    );
+    assert_eq!(
+        said(""),
+        with(r#","nom":"status","session":"5","valeur":"""#)
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The types of entries, for those who ask for some of them.
 
 /// Every type there is, as it is written.
-pub const KINDS: [&str; 72] = [
+pub const KINDS: [&str; 74] = [
     "compte.creation",
     "compte.suppression",
     "compte.motdepasse",
@@ -13,6 +13,7 @@ pub const KINDS: [&str; 72] = [
     "compte.appareil.retrait",
     "compte.renommage",
     "pseudo.change",
+    "profil.change",
     "session.ouverture",
     "session.fermeture",
     "session.refus",
@@ -33,6 +34,7 @@ pub const KINDS: [&str; 72] = [
     "salon.enregistrement",
     "salon.desenregistrement",
     "salon.acces",
+    "salon.profil",
     "salon.reprise",
     "salon.invitation",
     "administration.operateur",
