@@ -173,6 +173,7 @@ impl Turn<'_> {
         let to_self = matches!(rooms.as_slice(), [room] if room.is_of_one());
         let mut event = self.event(author, what);
         event.hidden = self.state.is_hidden(&rooms, &event);
+        event.closed = self.state.is_closed(&rooms, &event);
         let closable = matches!(
             event.what,
             What::Parted { .. } | What::Kicked { .. } | What::Quit { .. }
@@ -252,12 +253,13 @@ impl Turn<'_> {
         what: What,
     ) {
         let (author, source, account) = author;
-        let event = Event {
+        let rooms = vec![Room::Channel(room)];
+        let mut event = Event {
             source,
             account,
             ..self.event(author, what)
         };
-        let rooms = vec![Room::Channel(room)];
+        event.closed = self.state.is_closed(&rooms, &event);
         let by = actor.who(self.state);
         let shown = self
             .apply(actor, Some(by), Fact::Event { rooms, event }, None)
@@ -347,6 +349,7 @@ impl Turn<'_> {
             source,
             account,
             hidden: false,
+            closed: false,
             what,
         }
     }

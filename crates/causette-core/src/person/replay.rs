@@ -34,7 +34,7 @@ pub(crate) fn wanted(
         .map(|channel| ReplayedChannel {
             room: channel.id,
             name: CompactString::new(channel.name.as_str()),
-            since: channel.readable_since(user.id),
+            readable: channel.readable(user.id),
             acl_version: channel.acl_version,
         })
         .collect();

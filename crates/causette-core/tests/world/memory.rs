@@ -129,6 +129,7 @@ impl Memory {
                     founder: None,
                     access: Vec::new(),
                     invited: Vec::new(),
+                    opened: None,
                 };
                 assert!(
                     self.channels.insert(*room, row).is_none(),
@@ -246,6 +247,7 @@ impl Memory {
                     access.sort_by_key(|(account, _)| account.0);
                 }
             }
+            Fact::PastOpened { room } => self.channel(*room).opened = Some(record.steady),
             Fact::Invited {
                 room,
                 target,

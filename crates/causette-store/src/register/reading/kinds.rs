@@ -1,7 +1,7 @@
 //! The types of entries, for those who ask for some of them.
 
 /// Every type there is, as it is written.
-pub const KINDS: [&str; 71] = [
+pub const KINDS: [&str; 72] = [
     "compte.creation",
     "compte.suppression",
     "compte.motdepasse",
@@ -32,6 +32,7 @@ pub const KINDS: [&str; 71] = [
     "salon.mode",
     "salon.enregistrement",
     "salon.desenregistrement",
+    "salon.ouverture",
     "salon.acces",
     "salon.invitation",
     "administration.operateur",
