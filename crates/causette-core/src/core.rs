@@ -14,7 +14,7 @@ use crate::files::keep;
 use crate::id::SessionId;
 use crate::input::{Answer, By, Ending, Input, LineFault, Moment, Peer};
 use crate::output::{Output, Outputs};
-use crate::person::{departure, stranger};
+use crate::person::{departure, presence, stranger};
 use crate::record::Fact;
 use crate::reply::Ctx;
 use crate::room::auto_join;
@@ -47,7 +47,7 @@ pub struct Core {
 /// How much there is at a moment, for the administrator's metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// People online, or always on.
+    /// People present.
     pub users: usize,
     /// Accounts.
     pub accounts: usize,
@@ -77,7 +77,7 @@ impl Core {
 
     /// Opens the channels that everyone lands in and records the start. To be called once, before the first connection.
     pub fn start(&mut self, now: Moment, out: &mut Outputs) {
-        self.advance(now, out);
+        let stepped = self.advance(now, out);
         self.state.started = self.state.clock.shown();
         let mut turn = turn(&mut self.state, &self.settings, out, &mut self.mutated);
         turn.commit(
@@ -91,6 +91,7 @@ impl Core {
         invitation::expire(&mut turn);
         program::expire(&mut turn);
         departure::forget_the_gone(&mut turn);
+        presence::review(&mut turn, stepped);
         auto_join::settle(&mut turn);
     }
 
@@ -100,7 +101,7 @@ impl Core {
         Counts {
             checks_waiting,
             checks_turned_away,
-            users: self.state.users.len(),
+            users: self.state.people_present(),
             accounts: self.state.accounts().len(),
             channels: self.state.channels().len(),
             operators: self.state.operators(),
@@ -155,10 +156,12 @@ impl Core {
         if let Input::RecorderFailing(failing) = input {
             return self.recorder(now, failing, out);
         }
-        self.advance(now, out);
+        let stepped = self.advance(now, out);
         if self.frozen.is_some() {
             return self.handle_frozen(input, out);
         }
+        presence::review(&mut self.turn(out), stepped);
+        self.settle(out);
         self.take(input, out);
         while let Some((asker, ask)) = self.state.attempts.next(self.state.uptime()) {
             self.mutated = true;
@@ -167,8 +170,8 @@ impl Core {
     }
 
     /// Moves the time forward. While nothing can be recorded it goes by the monotonic clock: a step is told again by the first input
-    /// that can be recorded.
-    fn advance(&mut self, now: Moment, out: &mut Outputs) {
+    /// that can be recorded. Says whether there was one that is told.
+    fn advance(&mut self, now: Moment, out: &mut Outputs) -> bool {
         if let Some(to) = self.state.advance(now)
             && self.frozen.is_none()
         {
@@ -177,7 +180,9 @@ impl Core {
             self.turn(out).commit(&Actor::Server, fact);
             self.state.clock.tick();
             self.settle(out);
+            return true;
         }
+        false
     }
 
     /// What was done so far stands, whatever becomes of the rest of the input.

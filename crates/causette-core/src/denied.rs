@@ -15,6 +15,8 @@ pub(crate) enum Why {
     AlreadySignedIn,
     /// As many connections are signed in to the account as may.
     TooManySessions,
+    /// Another connection is signed in to the account, and its owner wants one at a time.
+    ConnectedAlready,
     /// The server's password was not given.
     NotAdmitted,
     /// What it takes to connect comes first.

@@ -81,6 +81,18 @@ pub enum What {
         /// The reason, or empty.
         reason: CompactString,
     },
+    /// QUIT, as others see it of somebody who has stayed without a connection for too long: their channels stay theirs.
+    Vanished {
+        /// The reason.
+        reason: CompactString,
+    },
+    /// JOIN, as others see it of somebody who comes back to a channel that stayed theirs while they were not seen in it.
+    Returned {
+        /// The realname that `extended-join` shows.
+        realname: CompactString,
+        /// The prefixes that they have there.
+        prefixes: Prefixes,
+    },
     /// KICK.
     Kicked {
         /// Who is put out.
@@ -352,9 +364,9 @@ impl What {
             Self::Said {
                 verb: Verb::Tagmsg, ..
             } => Kind::Tagmsg,
-            Self::Joined { .. } => Kind::Join,
+            Self::Joined { .. } | Self::Returned { .. } => Kind::Join,
             Self::Parted { .. } => Kind::Part,
-            Self::Quit { .. } => Kind::Quit,
+            Self::Quit { .. } | Self::Vanished { .. } => Kind::Quit,
             Self::Kicked { .. } => Kind::Kick,
             Self::Topic { .. } => Kind::Topic,
             Self::Mode { .. } => Kind::Mode,
@@ -376,8 +388,10 @@ impl What {
     pub fn text(&self) -> CompactString {
         match self {
             Self::Said { text, .. } | Self::Topic { text } => text.clone(),
-            Self::Joined { realname, .. } => realname.clone(),
-            Self::Parted { reason } | Self::Quit { reason } => reason.clone(),
+            Self::Joined { realname, .. } | Self::Returned { realname, .. } => realname.clone(),
+            Self::Parted { reason } | Self::Quit { reason } | Self::Vanished { reason } => {
+                reason.clone()
+            }
             Self::Kicked { nick, reason, .. } => {
                 let mut text = CompactString::new(nick.as_str());
                 text.push(' ');

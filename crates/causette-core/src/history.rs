@@ -172,6 +172,8 @@ pub struct ReplayQuery {
     pub channels: Vec<ReplayedChannel>,
     /// Direct messages to the reader since then, by [`Record::steady`](crate::record::Record::steady); `None` for none.
     pub direct_since: Option<Timestamp>,
+    /// Only those of this person; `None` for those of everybody.
+    pub direct_with: Option<UserId>,
     /// Only what was said before, alike: the rest reaches the reader as it is said.
     pub before: Timestamp,
     /// How many lines of each channel at most, not counting what no replay shows: see [`Past::is_replayed`].
@@ -189,6 +191,8 @@ pub struct ReplayedChannel {
     pub name: CompactString,
     /// As [`PageQuery::readable`].
     pub readable: Readable,
+    /// Only what was said from then on, by [`Record::steady`](crate::record::Record::steady); `None` for as much as there is.
+    pub from: Option<Timestamp>,
     /// The `acl_version` by which the core judged. Where it has moved, nothing of the channel is replayed.
     pub acl_version: u64,
 }

@@ -116,6 +116,13 @@ pub const TOKENS: &[Token] = &[
         value: |settings| Some(settings.history_max.to_string()),
     },
     Token {
+        name: "CLIENTTAGDENY",
+        summary: "token-clienttagdeny",
+        spec: "https://ircv3.net/specs/extensions/message-tags#rpl_isupport-tokens",
+        is_sent: |settings| !settings.client_tags_denied.is_empty(),
+        value: |settings| Some(settings.client_tags_denied.token()),
+    },
+    Token {
         name: "ELIST",
         summary: "token-elist",
         spec: modern!("elist"),

@@ -15,11 +15,12 @@
 //! - [`input`], [`order`], [`output`], [`report`]: the closed lists of what can happen, what those who run the server ask for, and what can result; [`record`], [`event`], [`history`], [`snapshot`]: the
 //!   facts that are recorded, and how the store gives them back; `page`: the past in lines; [`line`](mod@line): what many read; `fitting`: how
 //!   long what people write may be
-//! - [`id`], [`former`], [`reserved`], [`secret`], [`limits`], [`modes`], [`settings`], [`right`], [`sanction`], [`mod@file`], [`filter`], [`invitation`], [`cidr`], `denied`, `ctcp`: identities, the
+//! - [`id`], [`former`], [`reserved`], [`secret`], [`limits`], [`modes`], [`settings`], [`right`], [`sanction`], [`mod@file`], [`filter`], [`invitation`], [`cidr`], [`client_tags`], `denied`, `ctcp`: identities, the
 //!   names of who is gone, the names that are kept, secrets, every bound, the modes, the part of the configuration that rules, who may do
-//!   what, what keeps somebody out or silent, ranges of addresses, from where one signs in, why something is not done, what programs ask each other
+//!   what, what keeps somebody out or silent, ranges of addresses, which tags are not passed on, from where one signs in, why something is not done, what programs ask each other
 
 pub mod cidr;
+pub mod client_tags;
 pub mod commands;
 pub mod core;
 pub mod event;

@@ -5,6 +5,7 @@
 
 mod account;
 mod administration;
+mod database;
 mod files;
 mod import;
 mod register;
@@ -12,6 +13,7 @@ mod words;
 
 pub use account::*;
 pub use administration::*;
+pub use database::*;
 pub use files::*;
 pub use import::*;
 pub use register::*;
@@ -41,31 +43,6 @@ pub const RECORDS_IN_FLIGHT: usize = 4096;
 
 /// How many outputs of a failed batch's followers may wait before the engine waits too.
 pub const OUTPUTS_IN_FLIGHT: usize = 1 << 16;
-
-/// Seconds for which a batch that cannot be committed is retried before the server stops.
-pub const COMMIT_RETRY_SECONDS: u64 = 60;
-
-/// Seconds after which a commit that has not ended is taken for one that cannot be done now, and whoever says something is told so.
-pub const COMMIT_STALL_SECONDS: u64 = 5;
-
-/// Seconds in which a database server has to take a connection.
-pub const DATABASE_CONNECT_SECONDS: u64 = 5;
-
-/// Seconds for which a start waits for a database server that cannot be reached.
-pub const DATABASE_START_SECONDS: u64 = 30;
-
-/// Seconds for which a database server waits for a lock that somebody else has.
-pub const DATABASE_LOCK_SECONDS: u64 = 3;
-
-/// Seconds in which a database server has to answer who appends; it gives up a statement itself a little earlier. Long enough for
-/// a slow disk, and short enough that senders are told.
-pub const DATABASE_APPEND_SECONDS: u64 = 8;
-
-/// The same for who reads.
-pub const DATABASE_ANSWER_SECONDS: u64 = 40;
-
-/// The same where tables are changed at a start: those of a large server take a while.
-pub const DATABASE_CHANGE_SECONDS: u64 = 6 * 3_600;
 
 /// Bytes of the database's write-ahead log above which the recorder waits a moment for those who read from it, so that it can
 /// be emptied: four times what is written before its pages are moved into the database file.
@@ -239,8 +216,11 @@ pub const PING_AFTER_SECONDS: u32 = 120;
 /// Seconds that the answer to that PING may take.
 pub const PONG_WITHIN_SECONDS: u32 = 60;
 
-/// Days of absence after which an always-on account is no longer shown present.
+/// Days without a connection after which somebody who is always on is present no more.
 pub const PRESENT_DAYS: i64 = 30;
+
+/// People at most who stop being present before one input is handled: after a leap of the clock the others follow with the next ones.
+pub const GONE_PER_INPUT: usize = 100;
 
 /// Members above which a room has no JOIN, QUIT and AWAY fan-out, and NAMES and WHO are cut.
 pub const LARGE_ROOM: usize = 2000;
@@ -271,6 +251,12 @@ pub const INVITED: usize = 1000;
 
 /// Names that are kept for those who run the server.
 pub const RESERVED_NAMES: usize = 1000;
+
+/// Bytes of the name of somebody of another network for whom a program speaks, with what says so before it.
+pub const RELAYED_NICK_BYTES: usize = 65;
+
+/// Client-only tags that are not passed on, or alone are.
+pub const CLIENT_TAGS_DENIED: usize = 30;
 
 /// Lasting rights in one channel.
 pub const ACCESS: usize = 500;

@@ -295,6 +295,7 @@ mod tests {
         Query::Replay(ReplayQuery {
             channels: Vec::new(),
             direct_since: None,
+            direct_with: None,
             before: Timestamp(0),
             limit: 50,
             direct_limit: 50,

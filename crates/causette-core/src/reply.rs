@@ -224,6 +224,7 @@ impl<'a> Ctx<'a> {
             command,
             "REGISTER"
                 | "CHATHISTORY"
+                | "RELAYMSG"
                 | "CAP"
                 | "AUTHENTICATE"
                 | "BATCH"

@@ -17,6 +17,7 @@ pub(crate) mod past;
 pub(crate) mod privilege;
 pub(crate) mod rank;
 pub(crate) mod redact;
+pub(crate) mod relay;
 pub(crate) mod rename;
 pub(crate) mod report;
 pub(crate) mod slow;

@@ -1,5 +1,6 @@
 //! The part of the configuration that the rules depend on. The server fills it from `causette.toml`.
 
+use crate::client_tags::DeniedClientTags;
 use crate::file::{AddressKey, Visibility};
 use crate::limits::{self, Limits};
 use crate::login::LoginPolicy;
@@ -48,6 +49,8 @@ pub struct Settings {
     pub weak_passwords: bool,
     /// Characters of a password at least. `accounts.password_min`.
     pub password_min: usize,
+    /// By which nickname somebody goes who comes by an account. `accounts.nick`.
+    pub account_nick: AccountNick,
     /// Whether the name of an account is kept for it as nickname. `accounts.nick_reservation`.
     pub nick_reservation: bool,
     /// The names that are kept for those who run the server. `accounts.reserved_names`.
@@ -64,6 +67,8 @@ pub struct Settings {
     pub channel_registration: bool,
     /// The user modes of newcomers. `server.default_user_modes`.
     pub default_user_modes: CompactString,
+    /// The client-only tags that are not passed on. `server.client_tags_denied`, CLIENTTAGDENY in 005.
+    pub client_tags_denied: DeniedClientTags,
     /// The port where TLS is spoken with a certificate that every client trusts by itself; `None` where there is none. Only then
     /// clients may be told to come with TLS for ever (STS), and where the network's icon is.
     pub public_port: Option<u16>,
@@ -187,6 +192,29 @@ pub enum AlwaysOn {
     Off,
 }
 
+/// By which nickname somebody goes who comes by an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AccountNick {
+    /// The account's name. What they take by NICK lives as long as their connections.
+    #[default]
+    Account,
+    /// The one for which the first of their connections asks, where it is free.
+    Client,
+}
+
+impl AccountNick {
+    /// Every one.
+    pub const ALL: [Self; 2] = [Self::Account, Self::Client];
+
+    /// The word by which it is configured.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Client => "client",
+        }
+    }
+}
+
 /// Who may sign up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Registration {
@@ -242,6 +270,7 @@ impl Default for Settings {
             email_required: false,
             weak_passwords: false,
             password_min: 12,
+            account_nick: AccountNick::Account,
             nick_reservation: true,
             reserved_names: ReservedNames::default(),
             scram: false,
@@ -256,6 +285,7 @@ impl Default for Settings {
             ),
             channel_registration: true,
             default_user_modes: CompactString::const_new("i"),
+            client_tags_denied: DeniedClientTags::default(),
             operators: Vec::new(),
             public_port: None,
             sts_withdrawn: false,

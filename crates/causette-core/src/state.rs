@@ -22,6 +22,7 @@ pub(crate) mod monitor;
 pub(crate) mod naming;
 pub(crate) mod numbered;
 pub(crate) mod permit;
+mod presence;
 pub(crate) mod refusals;
 mod restart;
 pub(crate) mod role;
@@ -132,8 +133,10 @@ pub(crate) struct State {
     pub(crate) started: Timestamp,
     /// How many there are, for LUSERS.
     pub(crate) census: Census,
-    /// When each absent user stops being shown present, in seconds of the steady time, the soonest first.
-    pub(crate) fading: BTreeSet<(i64, UserId)>,
+    /// How many people are present.
+    people: usize,
+    /// Until when each user is present who stays without a connection, in seconds of the steady time, the soonest first.
+    fading: BTreeSet<(i64, UserId)>,
     ids: IdSequence,
     msgids: MsgidSequence,
 }
@@ -188,64 +191,7 @@ impl State {
     /// Moves the time forward for the next input; says what the wall clock shows where it was set, as
     /// [`Clock::advance`] does.
     pub(crate) fn advance(&mut self, moment: Moment) -> Option<Timestamp> {
-        let stepped = self.clock.advance(moment);
-        while let Some((until, user)) = self.fading.first().copied()
-            && until <= self.clock.steady().seconds()
-        {
-            self.fading.pop_first();
-            self.recount(user);
-        }
-        stepped
-    }
-
-    /// Counts anew for how long absent users are shown present: a step of the clock may have shown that they were not away for as
-    /// long as it seemed.
-    fn recount_absent(&mut self) {
-        self.fading.clear();
-        let absent = self.users.values().filter(|user| user.is_absent());
-        let absent: Vec<UserId> = absent.map(|user| user.id).collect();
-        for user in absent {
-            self.recount(user);
-        }
-    }
-
-    /// Notes in their channels whether a user is present. To be called wherever a user's first session comes or last one
-    /// goes.
-    pub(crate) fn recount(&mut self, id: UserId) {
-        let Some(user) = self.users.get(&id) else {
-            return;
-        };
-        let present = self.is_present(user);
-        if let Some(until) = self.present_until(user) {
-            if user.is_absent() && present {
-                self.fading.insert((until, id));
-            } else {
-                self.fading.remove(&(until, id));
-            }
-        }
-        let Some(user) = self.users.get_mut(&id) else {
-            return;
-        };
-        if user.counted == present {
-            return;
-        }
-        user.counted = present;
-        for room in &user.channels {
-            if let Some(channel) = self.channels.get_mut(room) {
-                if present {
-                    channel.present += 1;
-                } else {
-                    channel.present -= 1;
-                }
-            }
-        }
-    }
-
-    /// When the user of an account stops being shown present while absent, in seconds of the steady time.
-    fn present_until(&self, user: &User) -> Option<i64> {
-        let account = self.accounts.get(&user.account?)?;
-        let last_seen = self.clock.counted_from(account.last_seen);
-        Some(last_seen.seconds() + limits::PRESENT_DAYS * 24 * 3600)
+        self.clock.advance(moment)
     }
 
     /// The time since the start, which no clock sets back.
@@ -269,12 +215,11 @@ impl State {
         self.msgids.next(self.clock.steady())
     }
 
+    /// Adds somebody whom nobody sees yet.
     pub(crate) fn add_user(&mut self, user: User) -> UserId {
         let id = user.id;
         self.note_nick(&user.nick, id);
-        self.census.invisible += usize::from(user.modes.has('i'));
         self.users.insert(id, Box::new(user));
-        self.recount(id);
         id
     }
 
@@ -282,10 +227,7 @@ impl State {
     pub(crate) fn remove_user(&mut self, id: UserId) {
         if let Some(user) = self.users.remove(&id) {
             self.forget_nick(&user.nick, id);
-            self.census.invisible -= usize::from(user.modes.has('i'));
-            if let Some(until) = self.present_until(&user) {
-                self.fading.remove(&(until, id));
-            }
+            self.forget_presence(&user);
         }
     }
 
@@ -340,15 +282,6 @@ impl State {
         if let Some(channel) = self.channels.get_mut(&room) {
             channel.closing = true;
         }
-    }
-
-    /// Whether a user is shown present: an always-on account is, until it has been absent for long.
-    pub(crate) fn is_present(&self, user: &User) -> bool {
-        if !user.is_absent() {
-            return true;
-        }
-        self.present_until(user)
-            .is_some_and(|until| self.clock.steady().seconds() < until)
     }
 
     /// How long the longest names are that there are.

@@ -147,6 +147,12 @@ impl Turn<'_> {
         self.occur(actor, Some(by), rooms, None, author, what);
     }
 
+    /// Lets the server do something in a channel that follows from what somebody does there: entered as its own act.
+    pub(crate) fn follow(&mut self, actor: &Actor, room: RoomId, what: What) {
+        let rooms = vec![Room::Channel(room)];
+        self.occur(actor, Some(Who::Server), rooms, None, UserId::SERVER, what);
+    }
+
     /// The same, in a room that is shown under a name: a conversation with one who is gone has none of its own.
     pub(crate) fn happen_at(
         &mut self,
@@ -159,6 +165,21 @@ impl Turn<'_> {
         self.occur(actor, None, rooms, name, author, what);
     }
 
+    /// Lets somebody say something in a room for somebody else, whom people see say it; the record names who has said it here.
+    pub(crate) fn happen_as(
+        &mut self,
+        actor: &Actor,
+        room: Room,
+        (author, source): (UserId, &CompactString),
+        what: What,
+    ) {
+        let by = actor.who(self.state);
+        let mut event = self.event(author, what);
+        event.source = source.clone();
+        event.account = None;
+        self.take_place(actor, Some(by), vec![room], None, event);
+    }
+
     fn occur(
         &mut self,
         actor: &Actor,
@@ -168,10 +189,21 @@ impl Turn<'_> {
         author: UserId,
         what: What,
     ) {
-        let said = matches!(what, What::Said { .. });
+        let event = self.event(author, what);
+        self.take_place(actor, by, rooms, name, event);
+    }
+
+    fn take_place(
+        &mut self,
+        actor: &Actor,
+        by: Option<Who>,
+        rooms: Vec<Room>,
+        name: Option<&str>,
+        mut event: Event,
+    ) {
+        let said = matches!(event.what, What::Said { .. });
         self.state.told_in(rooms.len());
         let to_self = matches!(rooms.as_slice(), [room] if room.is_of_one());
-        let mut event = self.event(author, what);
         event.hidden = self.state.is_hidden(&rooms, &event);
         event.closed = self.state.is_closed(&rooms, &event);
         let closable = matches!(
@@ -179,6 +211,7 @@ impl Turn<'_> {
             What::Parted { .. } | What::Kicked { .. } | What::Quit { .. }
         );
         let rooms_left = if closable { rooms.clone() } else { Vec::new() };
+        let author = event.author;
         let shown = self
             .apply(actor, by, Fact::Event { rooms, event }, name)
             .expect("an event is shown, if only to nobody");

@@ -3,6 +3,7 @@
 //! Every key of the contract is named here. A key whose feature comes with a later version is accepted only with the value
 //! that describes what this version does.
 
+mod accounts;
 mod backup;
 mod database;
 mod files;
@@ -30,11 +31,11 @@ pub use rule::Rule;
 pub use unusable::{Checked, Unusable, check};
 
 use crate::data_dir::DATABASE;
+use causette_core::client_tags::DeniedClientTags;
 use causette_core::limits::{self, TooLong};
-use causette_core::reserved::ReservedNames;
 use causette_core::secret::Verifier;
-use causette_core::settings::{AlwaysOn, Registration, Settings};
-use causette_proto::{AccountName, Casemap, ChannelName};
+use causette_core::settings::Settings;
+use causette_proto::{Casemap, ChannelName};
 use causette_store::Database;
 use causette_text::Language;
 use reader::{Document, Section};
@@ -304,6 +305,15 @@ impl Config {
             }
             self.settings.default_user_modes = modes.into();
         }
+        if let Some(words) = section.strings("client_tags_denied") {
+            let most = words.len() <= limits::CLIENT_TAGS_DENIED;
+            let denied = DeniedClientTags::of(words.iter().map(String::as_str)).filter(|_| most);
+            if denied.is_none() {
+                let rule = Rule::from("rule-client-tags").with("max", limits::CLIENT_TAGS_DENIED);
+                section.mistake("client_tags_denied", rule);
+            }
+            self.settings.client_tags_denied = denied.unwrap_or_default();
+        }
         self.password_hash = section.verifier("password_hash");
         self.settings.server_password = self.password_hash.is_some();
         if let Some(language) = section.choice(
@@ -333,69 +343,6 @@ impl Config {
                 None
             }
         };
-        section.finish();
-    }
-
-    fn read_accounts(&mut self, mut section: Section<'_>) {
-        let settings = &mut self.settings;
-        set(&mut settings.accounts_required, section.boolean("required"));
-        let registrations = Registration::ALL.map(|one| (one.name(), Ok(one)));
-        set(
-            &mut settings.registration,
-            section.choice("registration", &registrations),
-        );
-        set(&mut settings.login, section.login("login"));
-        set(
-            &mut settings.registration_before_connect,
-            section.boolean("registration_before_connect"),
-        );
-        set(
-            &mut settings.email_required,
-            section.boolean("email_required"),
-        );
-        set(
-            &mut settings.weak_passwords,
-            section.boolean("weak_passwords"),
-        );
-        set(
-            &mut settings.password_min,
-            section.number("password_min", 1..=128),
-        );
-        set(
-            &mut settings.nick_reservation,
-            section.boolean("nick_reservation"),
-        );
-        if let Some(names) = section.strings("reserved_names") {
-            let casemap = settings.casemap;
-            let is_name = |name: &String| AccountName::parse(name, 64, casemap).is_ok();
-            if names.len() <= limits::RESERVED_NAMES && names.iter().all(is_name) {
-                settings.reserved_names = ReservedNames::of(names.iter().map(String::as_str));
-            } else {
-                let rule = Rule::from("rule-names").with("max", limits::RESERVED_NAMES);
-                section.mistake("reserved_names", rule);
-            }
-        }
-        let always_on = [
-            ("opt-out", Ok(AlwaysOn::OptOut)),
-            ("opt-in", Ok(AlwaysOn::OptIn)),
-            ("off", Ok(AlwaysOn::Off)),
-        ];
-        set(
-            &mut settings.always_on,
-            section.choice("always_on", &always_on),
-        );
-        set(&mut settings.scram, section.boolean("scram"));
-        let mut argon2 = section.section("argon2");
-        let cost = &mut self.argon2;
-        set_u32(&mut cost.parallelism, argon2.number("parallelism", 1..=16));
-        // The algorithm needs eight blocks of a KiB for each lane.
-        let memory_min = 8 * cost.parallelism as usize;
-        set_u32(
-            &mut cost.memory_kib,
-            argon2.number("memory_kib", memory_min..=1 << 20),
-        );
-        set_u32(&mut cost.iterations, argon2.number("iterations", 1..=100));
-        argon2.finish();
         section.finish();
     }
 

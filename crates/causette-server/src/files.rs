@@ -1,6 +1,7 @@
 //! The bytes of files: what is kept, and what is still arriving. What is known of files, and who may have them, is the core's.
 
 pub(crate) mod chores;
+mod declared;
 pub(crate) mod depot;
 mod doubt;
 pub(crate) mod guard;
@@ -13,8 +14,9 @@ pub(crate) mod scan;
 pub(crate) mod sweep;
 mod upload;
 
+pub(crate) use declared::Declared;
 pub(crate) use doubt::Keeping;
-pub(crate) use incoming::{Declared, Mark};
+pub(crate) use incoming::Mark;
 pub(crate) use removed::open_to_read;
 pub(crate) use upload::{Sending, Upload};
 

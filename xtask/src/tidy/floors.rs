@@ -29,6 +29,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         "vocabulary",
         &[
             "cidr",
+            "client_tags",
             "ctcp",
             "denied",
             "file",

@@ -123,9 +123,21 @@ impl Client {
             self.inform_key(here, "client-server-cannot", &[], out);
         } else if let Some((msgid, name)) = self.with_message(here, number, out) {
             let react = message("TAGMSG", &[&name]).tag("+reply", msgid.clone());
-            let react = react.tag("+draft/reply", msgid).tag("+draft/react", emoji);
+            // Said once more, it is taken back.
+            let tag = if self.has_reacted(here, &msgid, emoji) {
+                "+draft/unreact"
+            } else {
+                "+draft/react"
+            };
+            let react = react.tag("+draft/reply", msgid).tag(tag, emoji);
             self.ask_server(here, react, out);
         }
+    }
+
+    /// Whether one has reacted with that emoji.
+    fn has_reacted(&self, here: BufferId, msgid: &str, emoji: &str) -> bool {
+        let buffer = self.buffer(here);
+        buffer.is_some_and(|buffer| buffer.timeline.has_reacted(msgid, self.nick(), emoji))
     }
 
     pub(crate) fn delete(

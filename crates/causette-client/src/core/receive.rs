@@ -8,7 +8,7 @@ use crate::core::connection::Phase;
 use crate::core::disarm::disarm;
 use crate::core::entry::{Change, Movement, What};
 use crate::core::limits::DOOR_LINES_MAX;
-use crate::core::output::Output;
+use crate::core::output::{Fault, Output};
 use crate::core::registration::Step;
 use crate::core::request::Request;
 use causette_proto::{CompactString, Message, Timestamp};
@@ -224,6 +224,10 @@ impl Client {
             "903" => self.identified_by_sasl(out),
             "902" | "904" | "905" | "906" | "907" => {
                 self.not_identified(last(message).to_owned(), out)
+            }
+            // Nothing is wrong with what was given: the account wants one connection at a time, and has it.
+            "433" if self.link.step == Step::Authenticating => {
+                self.refuse(Fault::Server, last(message).to_owned(), out);
             }
             "432" | "433" | "437" if self.link.phase == Phase::Arriving => {
                 self.nick_refused(last(message), out)

@@ -196,6 +196,16 @@ impl Timeline {
         })
     }
 
+    /// Whether somebody has reacted to a message with that emoji.
+    pub(crate) fn has_reacted(&self, msgid: &str, nick: &str, emoji: &str) -> bool {
+        let mut from_behind = self.entries.iter().rev();
+        let entry = from_behind.find(|entry| entry.msgid.as_deref() == Some(msgid));
+        let said = entry.and_then(Entry::said);
+        let reactions = said.into_iter().flat_map(|said| &said.reactions);
+        let mut of_emoji = reactions.filter(|(known, _)| known == emoji);
+        of_emoji.any(|(_, people)| people.iter().any(|known| known == nick))
+    }
+
     /// Whether what is known without a gap reaches back to a moment.
     pub(crate) fn reaches_back_to(&self, moment: Timestamp) -> bool {
         let behind_gap = self

@@ -4,6 +4,7 @@ use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::id::{AccountId, SessionId};
 use crate::person::departure;
+use crate::person::visibility::present_as;
 use crate::turn::Turn;
 
 /// Ends connections of one's own.
@@ -22,14 +23,14 @@ fn end_all(turn: &mut Turn<'_>, actor: &Actor, sessions: &[SessionId], key: &'st
     }
 }
 
-/// Ends all connections of an account but that of who asks, by the nickname it goes by; says how many there were.
+/// Ends all connections of an account but that of who asks, by the nickname it goes by or its name; says how many there were.
 pub(crate) fn end_others(
     turn: &mut Turn<'_>,
     actor: &Actor,
     account: AccountId,
     nick: &str,
 ) -> Result<usize, Denied> {
-    let target = turn.state.user_named(nick);
+    let target = present_as(turn.state, nick);
     let Some(target) = target.filter(|user| user.account == Some(account)) else {
         return Err(Denied::new(Why::NotOwnNick, "nickserv-not-yours", &[]));
     };

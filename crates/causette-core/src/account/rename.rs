@@ -6,8 +6,8 @@ use crate::denied::{Denied, Why};
 use crate::discipline::enforce;
 use crate::event::{ModeChange, What};
 use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
-use crate::person::nickname;
 use crate::person::presence::announce;
+use crate::person::{nickname, online};
 use crate::record::{AccountChange, Fact};
 use crate::right::Act;
 use crate::room::administration;
@@ -46,12 +46,16 @@ pub(crate) fn rename(
     let reason = target::reason(turn.settings, reason)?.kept;
     let user = UserId::from(id);
     let before = turn.state.source_of(user).to_owned();
+    let mut names = online::names_of(turn.state, user);
+    names.push(Nick::from(&name));
+    let online = online::before(turn.state, names);
     let change = AccountChange::Renamed {
         name: name.clone(),
         reason: reason.clone(),
     };
     let account = id;
     let mark = turn.commit(actor, Fact::AccountChanged { account, change });
+    online.tell(turn);
     show(turn, user, &before, &name);
     if name.key() != from.key() {
         keep_masks(turn, id, &name);
@@ -146,19 +150,13 @@ fn show(turn: &mut Turn<'_>, user: UserId, before: &str, name: &AccountName) {
     let (username, host) = (found.username.clone(), found.host.clone());
     let sessions = found.sessions.clone();
     let lines = [
-        (
-            format!(":{before} ACCOUNT {name}"),
-            Capability::AccountNotify,
-        ),
-        (
-            format!(":{before} CHGHOST {username} {host}"),
-            Capability::Chghost,
-        ),
+        (format!("ACCOUNT {name}"), Capability::AccountNotify),
+        (format!("CHGHOST {username} {host}"), Capability::Chghost),
     ];
-    for (body, capability) in lines {
-        announce(turn, user, body.clone(), capability);
-        let (line, needs) = (turn.line_of(user, body), Capabilities::of(&[capability]));
-        turn.deliver(line, sessions.clone(), needs);
+    for (words, capability) in lines {
+        announce(turn, user, (before, &words), capability);
+        let line = turn.line_of(user, format!(":{before} {words}"));
+        turn.deliver(line, sessions.clone(), Capabilities::of(&[capability]));
     }
 }
 

@@ -341,6 +341,12 @@ fn may_come_in(state: &State, session: SessionId, account: AccountId) -> Result<
         Some(_) => Err(already()),
         None => {
             let found = state.accounts().get(&account);
+            if let Some(found) = found.filter(|found| found.sessions > 0 && found.refuses_others())
+            {
+                let variables = [("nick", found.name.as_str())];
+                let (why, key) = (Why::ConnectedAlready, "connected-already");
+                return Err(Denied::new(why, key, &variables));
+            }
             if found.is_none_or(|account| account.sessions < limits::SESSIONS_PER_USER) {
                 return Ok(());
             }

@@ -13,6 +13,7 @@ pub(super) fn of(denied: &Denied) -> Fault {
         Why::Unavailable => Fault::Unavailable,
         Why::SignInFailed
         | Why::TooManySessions
+        | Why::ConnectedAlready
         | Why::NotAdmitted
         | Why::ConnectFirst
         | Why::AlreadySignedIn

@@ -5,8 +5,8 @@ use crate::discipline::enforce;
 use crate::files::aside;
 use crate::history::Query;
 use crate::id::{AccountId, Room, RoomId, UserId};
-use crate::person::arrival::{self, Guest};
-use crate::person::{alert, replay};
+use crate::person::guest::{Became, Left};
+use crate::person::{alert, arrival, replay};
 use crate::reply::Ctx;
 use crate::room::auto_join;
 use crate::room::enter::{Entered, enter};
@@ -69,7 +69,10 @@ fn come(ctx: &mut Ctx<'_>, account: AccountId) {
     if let Err(denied) = enforce::may_be_here(&ctx.turn, ctx.id) {
         return registration::turn_away(ctx, &denied);
     }
-    let guest = attached.guest.map(|guest| show_left(ctx, guest));
+    if let Some(became) = &attached.became {
+        show_became(ctx, became);
+    }
+    let guest = attached.left.map(|left| show_left(ctx, left));
     let nick = ctx.nick();
     if shown_nick != nick {
         match guest {
@@ -94,8 +97,27 @@ fn come(ctx: &mut Ctx<'_>, account: AccountId) {
     show_missed(ctx, &attached.rooms, attached.missed_since);
 }
 
+/// Tells a client as whom its person goes on who was a guest, as the others are told.
+fn show_became(ctx: &mut Ctx<'_>, became: &Became) {
+    let source = &became.source;
+    let user = ctx.user();
+    let modes = became.changes(user.modes);
+    let (username, host) = (user.username.clone(), user.host.clone());
+    let name = ctx.turn.state.account_name(user).cloned();
+    if let Some(name) = name.filter(|_| ctx.has(Capability::AccountNotify)) {
+        ctx.line_of_own(format!(":{source} ACCOUNT {name}"));
+    }
+    if ctx.has(Capability::Chghost) {
+        ctx.line_of_own(format!(":{source} CHGHOST {username} {host}"));
+    }
+    if !modes.is_empty() {
+        let (source, nick) = (ctx.user().source.clone(), ctx.nick());
+        ctx.line_of_own(format!(":{source} MODE {nick} {modes}"));
+    }
+}
+
 /// Tells a client that the guest that it was has left its channels; gives its source back.
-fn show_left(ctx: &mut Ctx<'_>, Guest { source, channels }: Guest) -> CompactString {
+fn show_left(ctx: &mut Ctx<'_>, Left { source, channels }: Left) -> CompactString {
     for name in channels {
         ctx.line_from(format!(":{source} PART {name}"));
     }

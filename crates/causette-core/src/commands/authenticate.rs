@@ -144,7 +144,7 @@ fn refuse(ctx: &mut Ctx<'_>, denied: &Denied) {
             ctx.numeric(ERR_SASLABORTED, &[], &text);
         }
         Why::AlreadySignedIn => ctx.numeric(ERR_SASLALREADY, &[], &text),
-        Why::KeptOut => {
+        Why::KeptOut | Why::ConnectedAlready => {
             // Nothing is wrong with the password: clients know by this numeric that trying on does not help.
             let refusal = ctx.failed("AUTHENTICATE", &[], denied);
             ctx.refuse(refusal);

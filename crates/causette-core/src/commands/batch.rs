@@ -12,7 +12,6 @@ use crate::reserved;
 use crate::room::speak::Saying;
 use crate::state::session::{Multiline, Session};
 use crate::turn::Turn;
-use causette_proto::tags::is_client_only;
 use causette_proto::{Capability, Message, split};
 
 pub(super) const BATCH: Command = Command {
@@ -83,8 +82,7 @@ fn open(ctx: &mut Ctx<'_>, reference: &str, message: &Message) -> Outcome {
     if ctx.session().multiline.is_some() {
         return Err(invalid(ctx, "multiline-open"));
     }
-    let mut tags = message.tags.clone();
-    tags.retain(|key, _| is_client_only(key));
+    let (tags, _) = privmsg::client_tags(ctx, message);
     // The answer to the whole bears the label; the opening itself is not answered.
     let label = ctx.turn.own.defer();
     let session = ctx.session_mut();
@@ -213,8 +211,17 @@ fn close(ctx: &mut Ctx<'_>, reference: &str) -> Outcome {
         return Err(invalid(ctx, "multiline-blank"));
     };
     let (text, tags) = (multiline.text.as_str(), &multiline.tags);
-    privmsg::say_to(ctx, &multiline.target, Saying { verb, text, tags })
-        .or_else(|refusal| privmsg::quietly(ctx, verb, refusal))
+    privmsg::say_to(
+        ctx,
+        &multiline.target,
+        Saying {
+            verb,
+            text,
+            tags,
+            relayed: None,
+        },
+    )
+    .or_else(|refusal| privmsg::quietly(ctx, verb, refusal))
 }
 
 /// Drops a message that is being received when the capabilities for it are given up: nothing could end it any more.

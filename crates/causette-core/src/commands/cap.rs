@@ -6,6 +6,7 @@ use crate::id::SessionId;
 use crate::input::Transport;
 use crate::output::Output;
 use crate::reply::{Ctx, Outcome};
+use crate::room::relay;
 use crate::settings::{Registration, Settings};
 use crate::state::State;
 use crate::turn::Turn;
@@ -102,6 +103,7 @@ fn advertise(turn: &Turn<'_>, capability: Capability, values: bool) -> String {
                 .collect();
             format!("{},{}", tags.len(), tags.join(","))
         }
+        Capability::Relaymsg => relay::SEPARATOR.into(),
         _ => String::new(),
     };
     let name = capability.name();

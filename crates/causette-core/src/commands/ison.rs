@@ -3,6 +3,7 @@
 use super::monitor::rows;
 use super::{Command, Needs};
 use crate::fitting::BODY_BYTES;
+use crate::person::visibility::{name_as, present_as};
 use crate::reply::{Ctx, Outcome};
 use crate::reserved::{ADMINISTRATION, is_administration, service_named};
 use causette_proto::Message;
@@ -30,8 +31,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
             if let Some(service) = service_named(state.casemap, nick) {
                 return Some(service.nick().to_owned());
             }
-            let user = state.user_named(nick)?;
-            (!user.is_absent()).then(|| user.nick.to_string())
+            present_as(state, nick).map(|user| name_as(state, user, nick).to_owned())
         })
         .collect();
     // Whoever is online is told of, on a second line where one does not hold all; also nobody is an answer.

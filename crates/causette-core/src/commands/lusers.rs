@@ -1,6 +1,7 @@
 //! LUSERS: how many people and channels there are. <https://modern.ircdocs.horse/#lusers-message>
 
 use super::{Command, Needs};
+use crate::id::UserId;
 use crate::modes::Letters;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Message;
@@ -29,10 +30,8 @@ fn run(ctx: &mut Ctx<'_>, _: &Message) -> Outcome {
 pub(super) fn show(ctx: &mut Ctx<'_>) {
     let state = &ctx.turn.state;
     let operators = state.operators();
-    let (mut users, mut invisible) = (state.users.len(), state.census.invisible);
-    let session = ctx.session();
-    if session.user.is_none() && session.account.is_none() {
-        let modes = Letters::of(&ctx.turn.settings.default_user_modes);
+    let (mut users, mut invisible) = (state.people_present(), state.census.invisible);
+    if let Some(modes) = newcomer(ctx) {
         users += 1;
         invisible += usize::from(modes.has('i'));
     }
@@ -67,5 +66,18 @@ pub(super) fn show(ctx: &mut Ctx<'_>) {
     ] {
         let text = ctx.text_with(key, &variables);
         ctx.numeric(numeric, &[&clients, &max], &text);
+    }
+}
+
+/// The user modes of who asks, where they are nobody yet, in the lobby, or are being greeted and present as soon as that is done.
+fn newcomer(ctx: &Ctx<'_>) -> Option<Letters> {
+    let (state, session) = (&ctx.turn.state, ctx.session());
+    if session.user.is_some() {
+        return None;
+    }
+    let user = session.account.map(UserId::from);
+    match user.and_then(|user| state.users.get(&user)) {
+        Some(user) => (!user.present).then_some(user.modes),
+        None => Some(Letters::of(&ctx.turn.settings.default_user_modes)),
     }
 }

@@ -35,12 +35,14 @@ pub(crate) mod oper;
 mod part;
 pub(crate) mod pass;
 mod ping;
+mod playback;
 mod privmsg;
 mod quit;
 pub(crate) mod redact;
 pub(crate) mod register;
 pub(crate) mod registration;
 pub(crate) mod rehash;
+mod relaymsg;
 pub(crate) mod rename;
 mod sajoin;
 mod samode;
@@ -153,6 +155,7 @@ pub const COMMANDS: &[Command] = &[
     redact::REDACT,
     register::REGISTER,
     rehash::REHASH,
+    relaymsg::RELAYMSG,
     rename::RENAME,
     sajoin::SAJOIN,
     samode::SAMODE,

@@ -3,6 +3,7 @@
 use super::{Command, Needs, need_more_params, words};
 use crate::fitting::{BODY_BYTES, MIDDLE_BYTES};
 use crate::person::monitor::{self, Added};
+use crate::person::visibility::{present_as, source_as};
 use crate::reply::{Ctx, Outcome};
 use crate::reserved;
 use causette_proto::numeric::{
@@ -104,9 +105,10 @@ fn status(ctx: &mut Ctx<'_>, nicks: &[Nick]) {
             online.push(source.into());
             continue;
         }
-        match ctx.turn.state.user_named(nick.as_str()) {
-            Some(user) if !user.is_absent() => online.push(user.source.to_string()),
-            _ => offline.push(nick.to_string()),
+        let state = &ctx.turn.state;
+        match present_as(state, nick.as_str()) {
+            Some(user) => online.push(source_as(state, user, nick.as_str()).into()),
+            None => offline.push(nick.to_string()),
         }
     }
     show(ctx, RPL_MONONLINE, online);

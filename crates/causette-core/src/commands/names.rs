@@ -60,9 +60,7 @@ pub(super) fn members(ctx: &Ctx<'_>, room: RoomId) -> Vec<String> {
     let mut words = Vec::with_capacity(channel.members.len().min(limits::LARGE_ROOM));
     for (id, membership) in &channel.members {
         let Some(user) = state.users.get(id).filter(|user| {
-            state.is_present(user)
-                && channel.shows(user.id, me)
-                && (sees_all || !hides(state, user, asking))
+            user.present && channel.shows(user.id, me) && (sees_all || !hides(state, user, asking))
         }) else {
             continue;
         };

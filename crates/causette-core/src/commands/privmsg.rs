@@ -1,6 +1,6 @@
 //! PRIVMSG, NOTICE and TAGMSG: say something. <https://modern.ircdocs.horse/#privmsg-message>
 
-use super::{Command, Needs, targets, too_many_targets};
+use super::{Command, Needs, playback, targets, too_many_targets};
 use crate::event::Verb;
 use crate::limits;
 use crate::reply::{Ctx, Outcome, Refusal};
@@ -8,11 +8,11 @@ use crate::reserved;
 use crate::room::speak::{self, Filtered, Said, Saying, There};
 use crate::service;
 use causette_proto::numeric::{
-    ERR_INPUTTOOLONG, ERR_NORECIPIENT, ERR_NOSUCHCHANNEL, ERR_NOSUCHNICK, ERR_NOTEXTTOSEND,
-    ERR_TOOMANYTARGETS, RPL_AWAY,
+    ERR_CANNOTSENDTOCHAN, ERR_INPUTTOOLONG, ERR_NORECIPIENT, ERR_NOSUCHCHANNEL, ERR_NOSUCHNICK,
+    ERR_NOTEXTTOSEND, ERR_TOOMANYTARGETS, RPL_AWAY,
 };
 use causette_proto::tags::is_client_only;
-use causette_proto::{Capability, Message};
+use causette_proto::{Capability, CompactString, Message, Tags};
 
 pub(super) const PRIVMSG: Command = Command {
     verb: "PRIVMSG",
@@ -53,6 +53,12 @@ fn say(ctx: &mut Ctx<'_>, message: &Message, verb: Verb) -> Outcome {
         let refusal = ctx.refusal(ERR_NORECIPIENT, &[], "no-recipient", &[]);
         return quietly(ctx, verb, refusal);
     }
+    if verb == Verb::Privmsg && list.eq_ignore_ascii_case(playback::NAME) {
+        // Who knows no bouncers looks for somebody of that name.
+        if ctx.has(Capability::ZncPlayback) && ctx.session().user.is_some() {
+            return playback::answer(ctx, text);
+        }
+    }
     if let Some(service) = reserved::service_named(ctx.turn.state.casemap, list) {
         // What programs say to a service is not answered, as between programs.
         return match verb {
@@ -79,10 +85,19 @@ fn say(ctx: &mut Ctx<'_>, message: &Message, verb: Verb) -> Outcome {
             &[],
         ));
     }
-    let mut tags = message.tags.clone();
-    tags.retain(|key, _| is_client_only(key));
+    let (tags, denied) = client_tags(ctx, message);
+    if denied && verb == Verb::Tagmsg && tags.is_empty() {
+        // Nothing is left to be said.
+        let refusal = ctx.refusal(ERR_CANNOTSENDTOCHAN, &[list], "tags-denied", &[]);
+        return quietly(ctx, verb, refusal);
+    }
     let tags = &tags;
-    let saying = Saying { verb, text, tags };
+    let saying = Saying {
+        verb,
+        text,
+        tags,
+        relayed: None,
+    };
     for target in targets {
         let said = say_to(ctx, target, saying);
         if let Err(refusal) = said.or_else(|refusal| quietly(ctx, verb, refusal)) {
@@ -96,6 +111,14 @@ fn say(ctx: &mut Ctx<'_>, message: &Message, verb: Verb) -> Outcome {
         }
     }
     Ok(())
+}
+
+/// The tags of a line that are passed on with what it says, and whether others were dropped that the server denies.
+pub(super) fn client_tags(ctx: &Ctx<'_>, message: &Message) -> (Tags, bool) {
+    let mut tags = message.tags.clone();
+    tags.retain(|key, _| is_client_only(key));
+    let denied = ctx.turn.settings.client_tags_denied.drop_from(&mut tags);
+    (tags, denied)
 }
 
 /// Refuses something that was not said. The specifications let nothing answer a NOTICE or TAGMSG by itself, lest programs
@@ -139,6 +162,22 @@ pub(super) fn say_to(
         ctx.ahead(place, |ctx| warn(ctx, target, verb, said));
     }
     Ok(())
+}
+
+/// Says in a channel what somebody of another network says.
+pub(super) fn relay(
+    ctx: &mut Ctx<'_>,
+    channel: &str,
+    text: &str,
+    (source, tags): (&CompactString, &Tags),
+) -> Outcome {
+    let saying = Saying {
+        verb: Verb::Privmsg,
+        text,
+        tags,
+        relayed: Some(source),
+    };
+    say_to(ctx, channel, saying)
 }
 
 fn warn(ctx: &mut Ctx<'_>, target: &str, verb: Verb, said: Said) {

@@ -3,6 +3,7 @@
 use super::monitor::rows;
 use super::{Command, Needs};
 use crate::fitting::BODY_BYTES;
+use crate::person::visibility::present_as;
 use crate::reply::{Ctx, Outcome};
 use causette_proto::Message;
 use causette_proto::numeric::RPL_USERHOST;
@@ -22,10 +23,10 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let state = &ctx.turn.state;
     // The specification lets one ask for five; whoever asks for more is answered on as many lines as it takes.
     let asked = message.params.iter().flat_map(|param| param.split(' '));
-    let found = asked.filter_map(|nick| state.user_named(nick));
+    let found = asked.filter_map(|nick| present_as(state, nick));
     let mut told = FxHashSet::default();
     let words: Vec<String> = found
-        .filter(|user| state.is_present(user) && told.insert(user.id))
+        .filter(|user| told.insert(user.id))
         .map(|user| {
             let operator = if state.is_operator(user) { "*" } else { "" };
             let here = if user.away.is_some() { '-' } else { '+' };

@@ -5,7 +5,7 @@ use super::{Command, Needs};
 use crate::event::Prefixes;
 use crate::limits;
 use crate::modes::Letters;
-use crate::person::visibility::{hides, shared_channel};
+use crate::person::visibility::{hides, present_as, shared_channel};
 use crate::reply::{Ctx, Outcome};
 use crate::right::Act;
 use crate::state::State;
@@ -84,9 +84,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         channel = found_channel.unwrap_or(channel);
         found = users;
     }
-    found.retain(|(user, _)| {
-        state.is_present(user) && (!asked.operators || state.is_operator(user))
-    });
+    found.retain(|(user, _)| user.present && (!asked.operators || state.is_operator(user)));
     found.sort_unstable_by_key(|(user, _)| user.nick.key());
     found.truncate(limits::LISTED);
     let enabled = ctx.session().enabled;
@@ -111,7 +109,7 @@ fn people<'a>(
     sees_all: bool,
     asked: &Asked,
 ) -> (Option<CompactString>, Vec<(&'a User, Prefixes)>) {
-    if let Some(user) = state.user_named(mask) {
+    if let Some(user) = present_as(state, mask) {
         let shared = shared_channel(state, me, user);
         let name = shared.map(|channel| channel.name.as_str().into());
         let prefixes = shared.map(|channel| channel.prefixes(user.id));
@@ -128,7 +126,7 @@ fn people<'a>(
     let users = state.users.values().map(|user| &**user);
     // No more are looked for than can be shown: with many people online the search itself is what costs.
     let found = users
-        .filter(|user| user.counted && (everyone || fits(user)))
+        .filter(|user| user.present && (everyone || fits(user)))
         .filter(|user| !asked.operators || state.is_operator(user))
         .filter(|user| sees_all || !hides(state, user, me))
         .map(|user| (user, Prefixes::NONE))

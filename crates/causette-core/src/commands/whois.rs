@@ -1,6 +1,7 @@
 //! WHOIS: what may be known of one person. <https://modern.ircdocs.horse/#whois-message>
 
 use super::{Command, Needs, leave_out, targets};
+use crate::person::visibility::present_as;
 use crate::reply::{Ctx, Outcome};
 use crate::reserved::{self, service_named};
 use crate::right::Act;
@@ -43,7 +44,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         return Ok(());
     }
     let state = &ctx.turn.state;
-    let Some(user) = state.user_named(nick).cloned() else {
+    let Some(user) = present_as(state, nick).cloned() else {
         let refusal = ctx.refusal(ERR_NOSUCHNICK, &[nick], "no-such-nick", &[("nick", nick)]);
         ctx.refuse(refusal);
         ctx.numeric(RPL_ENDOFWHOIS, &[nick], &end);

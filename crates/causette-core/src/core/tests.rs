@@ -222,6 +222,7 @@ fn that_somebody_is_typing_is_recorded_by_no_door() {
             verb: Verb::Tagmsg,
             text: "",
             tags: &tags,
+            relayed: None,
         };
         let mut out = Outputs::default();
         let said = say(&mut core.turn(&mut out), &actor, by, "two", saying);

@@ -4,13 +4,12 @@ use crate::actor::Actor;
 use crate::discipline::enforce;
 use crate::id::{AccountId, RoomId, SessionId, UserId};
 use crate::modes::Letters;
-use crate::person::presence::{came, refresh_away, refresh_hosts};
-use crate::person::{departure, mode};
-use crate::state::account::{Account, Setting};
+use crate::person::presence::{appear, came, refresh_away, refresh_hosts};
+use crate::person::{guest, mode, nickname};
+use crate::state::account::Setting;
 use crate::state::user::User;
 use crate::turn::Turn;
-use crate::turn::parting::Parting;
-use causette_proto::{ChannelName, CompactString, Timestamp};
+use causette_proto::{CompactString, Timestamp};
 
 /// Notes that a session whose registration is complete is welcomed. Gives back its account, where it has one: whose user decides
 /// the nickname, which is known before the first line that bears it.
@@ -22,6 +21,7 @@ pub(crate) fn welcome(turn: &mut Turn<'_>, session: SessionId) -> Option<Account
     turn.state.census.greet();
     let account = account?;
     let user = account_user(turn, account);
+    nickname::come(turn, session, account);
     let nick = turn.state.users[&user].nick.clone();
     if let Some(found) = turn.state.sessions.get_mut(&session) {
         found.nick = Some(nick);
@@ -49,6 +49,7 @@ pub(crate) fn come_as_guest(turn: &mut Turn<'_>, id: SessionId) -> Option<UserId
     let user = turn.state.add_user(user);
     refresh_hosts(turn, user);
     take_realname(turn, user, realname);
+    appear(turn, &Actor::Session(id), user);
     came(turn, user, address);
     Some(user)
 }
@@ -63,7 +64,7 @@ fn take_realname(turn: &mut Turn<'_>, user: UserId, realname: CompactString) {
 }
 
 /// The user of an account, made where it has none.
-fn account_user(turn: &mut Turn<'_>, account: AccountId) -> UserId {
+pub(super) fn account_user(turn: &mut Turn<'_>, account: AccountId) -> UserId {
     let user = UserId::from(account);
     if turn.state.users.contains_key(&user) {
         return user;
@@ -81,9 +82,11 @@ fn account_user(turn: &mut Turn<'_>, account: AccountId) -> UserId {
 
 /// Where a session finds itself that has come to speak for its account's user.
 pub(crate) struct Attached {
-    /// The guest that it was.
-    pub(crate) guest: Option<Guest>,
-    /// The channels that its user is in.
+    /// The guest that it was, where that has left.
+    pub(crate) left: Option<guest::Left>,
+    /// The guest that it was, where that has become the account's person.
+    pub(crate) became: Option<guest::Became>,
+    /// The channels that its user is in, but for those that the guest was in too.
     pub(crate) rooms: Vec<RoomId>,
     /// Whether it is to land where everybody lands.
     pub(crate) lands: bool,
@@ -93,78 +96,73 @@ pub(crate) struct Attached {
     pub(crate) absent_since: Option<Timestamp>,
 }
 
-/// A guest who is no more.
-pub(crate) struct Guest {
-    /// Its `nick!user@host`.
-    pub(crate) source: CompactString,
-    /// The channels that it was in.
-    pub(crate) channels: Vec<ChannelName>,
-}
-
-/// Lets a welcomed session speak for its account's user. A guest that it was leaves first.
+/// Lets a welcomed session speak for its account's user. A guest that it was goes on as that one, or leaves where that one is present.
 pub(crate) fn attach(turn: &mut Turn<'_>, id: SessionId, account: AccountId) -> Option<Attached> {
-    let guest = guest_leaves(turn, id);
+    let found = turn.state.accounts().get(&account)?;
+    let (fresh, stays) = (found.is_fresh(), found.stays(turn.settings));
+    let kept_realname = found.setting(Setting::Realname).is_some();
+    let last_seen = found.last_seen;
+    let there = turn.state.users.get(&UserId::from(account));
+    let there = there.is_some_and(|user| user.present);
+    let guest = guest::of(turn.state, id);
+    let leaving = guest.filter(|_| there);
+    let left = leaving.and_then(|guest| guest::leave(turn, id, guest));
+    let staying = guest.filter(|_| !there);
+    let became = staying.and_then(|guest| guest::take_over(turn, id, guest, account));
     let user_id = account_user(turn, account);
+    if became.is_none() {
+        nickname::come(turn, id, account);
+    }
     let now = turn.steady();
     let session = turn.state.sessions.get(&id)?;
     let (realname, address) = (session.realname.clone(), session.peer.address);
-    let found = turn.state.accounts().get(&account);
-    let fresh = found.is_some_and(Account::is_fresh);
-    let stays = found.is_some_and(|account| account.stays(turn.settings));
-    let kept_realname = found.is_some_and(|account| account.setting(Setting::Realname).is_some());
-    let last_seen = found.map(|account| account.last_seen);
     let user = turn.state.users.get_mut(&user_id)?;
     let returning = user.is_absent();
-    let lands = fresh || (returning && user.channels.is_empty() && !stays);
-    if returning {
+    let lands = fresh || (returning && !stays);
+    let lands = lands && user.channels.is_empty();
+    if returning && became.is_none() {
         user.signed_on = now;
         user.active = now;
     }
-    user.sessions.push(id);
-    let rooms: Vec<RoomId> = user.channels.iter().copied().collect();
-    *turn.mutated = true;
-    if let Some(session) = turn.state.sessions.get_mut(&id) {
-        session.user = Some(user_id);
-        session.away = None;
+    if !user.present {
+        // Whom nobody saw is not seen to come back from being away either.
+        user.away = None;
     }
-    turn.state.forget_audiences(user_id);
-    turn.state.recount(user_id);
-    refresh_hosts(turn, user_id);
-    if !kept_realname {
+    let mut rooms: Vec<RoomId> = user.channels.iter().copied().collect();
+    *turn.mutated = true;
+    if let Some(became) = &became {
+        rooms.retain(|room| !became.was_in(*room));
+    } else if !kept_realname {
         take_realname(turn, user_id, realname);
     }
-    if returning {
-        if turn.state.operates(account) {
-            mode::hear(turn, user_id);
-        }
-        came(turn, user_id, address);
+    // Before the session is among those that see it: it is shown its channels by itself.
+    appear(turn, &Actor::Session(id), user_id);
+    if let Some(user) = turn.state.users.get_mut(&user_id) {
+        user.sessions.push(id);
+    }
+    if let Some(session) = turn.state.sessions.get_mut(&id) {
+        session.user = Some(user_id);
+        session.away.take_if(|_| became.is_none());
+    }
+    turn.state.forget_audiences(user_id);
+    turn.state.note_fading(user_id);
+    refresh_hosts(turn, user_id);
+    if returning && turn.state.operates(account) {
+        mode::hear(turn, user_id);
+    }
+    match &became {
+        Some(became) => guest::settle(turn, id, account, became),
+        None if returning => came(turn, user_id, address),
+        None => {}
     }
     mode::hear_anew(turn, id);
     refresh_away(turn, user_id);
     Some(Attached {
-        guest,
-        lands: lands && rooms.is_empty(),
+        left,
+        became,
+        lands,
         rooms,
-        missed_since: last_seen.filter(|_| returning && !fresh),
-        absent_since: last_seen.filter(|_| returning),
+        missed_since: Some(last_seen).filter(|_| returning && !fresh),
+        absent_since: Some(last_seen).filter(|_| returning),
     })
-}
-
-/// A guest that signs in leaves as a guest.
-fn guest_leaves(turn: &mut Turn<'_>, id: SessionId) -> Option<Guest> {
-    let user = turn.state.sessions.get(&id)?.user;
-    let user = user.filter(|user| *user == UserId::from(id))?;
-    let found = turn.state.users.get(&user)?;
-    let channels = found.channels.iter();
-    let channels = channels.filter_map(|room| turn.state.channels().get(room));
-    let guest = Guest {
-        source: found.source.clone(),
-        channels: channels.map(|channel| channel.name.clone()).collect(),
-    };
-    let reason = Parting::new("quit-signed-in", &[]);
-    departure::quit(turn, Some(id), user, &reason);
-    if let Some(session) = turn.state.sessions.get_mut(&id) {
-        session.user = None;
-    }
-    Some(guest)
 }

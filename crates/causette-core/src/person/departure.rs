@@ -8,7 +8,7 @@ use crate::fitting::Cut;
 use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
 use crate::output::Output;
 use crate::person::presence::{refresh_away, refresh_hosts};
-use crate::person::{mode, stranger};
+use crate::person::{mode, nickname, online, stranger};
 use crate::record::Fact;
 use crate::report::Watched;
 use crate::state::list_mask::ListMask;
@@ -35,10 +35,21 @@ pub(crate) fn forget_the_gone(turn: &mut Turn<'_>) {
     }
     drop_masks(turn, ListMask::names_nobody);
     note_nicks(turn);
+    lapse_all(turn);
     let mut rooms: Vec<RoomId> = turn.state.channels().keys().copied().collect();
     rooms.sort_unstable();
     let rooms: Vec<Room> = rooms.into_iter().map(Room::Channel).collect();
     turn.close_empty(&rooms);
+}
+
+/// After a start, lets those go by the name of their account again who stay: nobody is connected.
+fn lapse_all(turn: &mut Turn<'_>) {
+    let users = turn.state.users.values();
+    let mut stay: Vec<AccountId> = users.filter_map(|user| user.account).collect();
+    stay.sort_unstable();
+    for account in stay {
+        nickname::lapse(turn, None, account);
+    }
 }
 
 /// After a start, notes what accounts go by now whose nickname was another's meanwhile.
@@ -122,7 +133,6 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &Parting) {
     refresh_hosts(turn, user);
     if last && let Some(user) = turn.state.users.get(&user) {
         let nick = user.nick.clone();
-        turn.tell_monitors(&nick, None);
         turn.watch(Watched::Left {
             nick: nick.as_str().into(),
             reason: told,
@@ -132,6 +142,9 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &Parting) {
     if last && found.is_none_or(|account| !account.stays(turn.settings)) {
         quit(turn, Some(id), user, reason);
     } else {
+        if let Some(account) = account.filter(|_| last) {
+            nickname::lapse(turn, Some(id), account);
+        }
         refresh_away(turn, user);
     }
     // Who was an operator by this connection alone is none any more.
@@ -303,11 +316,14 @@ pub(crate) fn quit(
     };
     let account = found.account;
     let rooms: Vec<Room> = found.channels.iter().copied().map(Room::Channel).collect();
+    let before = online::before(turn.state, online::names_of(turn.state, user));
     if !rooms.is_empty() {
-        turn.part_with(&Actor::from(session), rooms, user, reason);
+        let quit = |reason| What::Quit { reason };
+        turn.part_with(&Actor::from(session), None, (rooms, user), reason, quit);
     }
     remember(turn, user);
     turn.state.remove_user(user);
+    before.tell(turn);
     if let Some(account) = account {
         lapse(turn, session, account);
     }

@@ -196,7 +196,8 @@ fn tell_changes(turn: &mut Turn<'_>, (user, but): (UserId, SessionId), changes: 
         return;
     }
     let (source, nick) = (&user.source, &user.nick);
-    let line = turn.line(format!(":{source} MODE {nick} {}", format_changes(changes)));
+    let changes = format_changes(changes);
+    let line = turn.line_of(user.id, format!(":{source} MODE {nick} {changes}"));
     turn.deliver(line, others, Capabilities::EMPTY);
 }
 

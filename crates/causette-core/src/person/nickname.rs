@@ -5,12 +5,12 @@ use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::discipline::enforce;
 use crate::event::What;
-use crate::id::{Room, SessionId, UserId};
-use crate::person::departure;
-use crate::person::presence::came_online;
+use crate::id::{AccountId, Room, SessionId, UserId};
+use crate::person::{departure, online};
 use crate::reserved;
 use crate::right::Act;
 use crate::room::{administration, privilege};
+use crate::settings::AccountNick;
 use crate::state::naming::nick_taken;
 use crate::turn::Turn;
 use causette_proto::{Casemap, Nick};
@@ -135,6 +135,64 @@ pub(crate) fn follow(turn: &mut Turn<'_>, actor: &Actor, id: UserId, nick: Nick)
     });
 }
 
+/// Lets somebody go by a nickname because of how they come or go, where it is free and nothing keeps them from leaving the one that
+/// they have.
+fn settle(turn: &mut Turn<'_>, actor: &Actor, id: UserId, nick: Nick) {
+    let Some(user) = turn.state.users.get(&id) else {
+        return;
+    };
+    let taken = nick_taken(turn.state, turn.settings, &nick, Some(id), user.account);
+    if user.nick.as_str() == nick.as_str()
+        || taken.is_some()
+        || privilege::silenced_in(turn.state, user).is_some()
+        || enforce::may_be_called(turn, user, nick.as_str()).is_err()
+    {
+        return;
+    }
+    let what = What::Renamed { nick: nick.clone() };
+    rename(turn, id, &nick, |turn, rooms| {
+        turn.happen(actor, rooms, id, what);
+    });
+}
+
+/// The first connection of an account's person comes, which has asked for a nickname or not.
+pub(super) fn come(turn: &mut Turn<'_>, session: SessionId, account: AccountId) {
+    let user = UserId::from(account);
+    if !turn
+        .state
+        .users
+        .get(&user)
+        .is_some_and(|user| user.is_absent())
+    {
+        return;
+    }
+    let nick = match turn.settings.account_nick {
+        AccountNick::Account => own_name(turn, account),
+        AccountNick::Client => turn
+            .state
+            .sessions
+            .get(&session)
+            .and_then(|found| found.nick.clone()),
+    };
+    if let Some(nick) = nick {
+        settle(turn, &Actor::Session(session), user, nick);
+    }
+}
+
+/// Nobody speaks for somebody any more who stays: what else than the name of their account they went by has lived as long as their
+/// connections.
+pub(super) fn lapse(turn: &mut Turn<'_>, session: Option<SessionId>, account: AccountId) {
+    let lapses = turn.settings.account_nick == AccountNick::Account;
+    if let Some(nick) = own_name(turn, account).filter(|_| lapses) {
+        settle(turn, &Actor::from(session), UserId::from(account), nick);
+    }
+}
+
+fn own_name(turn: &Turn<'_>, account: AccountId) -> Option<Nick> {
+    let account = turn.state.accounts().get(&account)?;
+    Some(Nick::from(&account.name))
+}
+
 /// Goes by another nickname from now on.
 fn rename(
     turn: &mut Turn<'_>,
@@ -145,16 +203,14 @@ fn rename(
     let Some(user) = turn.state.users.get(&id) else {
         return;
     };
-    let old = user.nick.clone();
+    let another = user.present && user.nick != *nick;
     let rooms: Vec<Room> = user.channels.iter().copied().map(Room::Channel).collect();
-    let another = old != *nick;
     if another {
         departure::remember(turn, id);
     }
+    let mut names = online::names_of(turn.state, id);
+    names.push(nick.clone());
+    let before = online::before(turn.state, names);
     happen(turn, rooms);
-    // Whoever changes their nickname is here.
-    if another {
-        turn.tell_monitors(&old, None);
-        came_online(turn, id);
-    }
+    before.tell(turn);
 }

@@ -1,14 +1,20 @@
 //! What others see of somebody while they are there: whether they are online, away, and where they come from.
 
+use crate::actor::Actor;
 use crate::discipline::enforce;
+use crate::event::What;
 use crate::fitting::Cut;
-use crate::id::{SessionId, UserId};
+use crate::id::{Room, RoomId, SessionId, UserId};
+use crate::limits;
+use crate::person::visibility::{present_as, under};
+use crate::person::{departure, online};
 use crate::report::Watched;
+use crate::room::rank;
 use crate::turn::Turn;
+use crate::turn::parting::Parting;
 use causette_proto::{Capabilities, Capability, CompactString};
 use core::net::IpAddr;
 use rustc_hash::FxHashSet;
-use std::sync::Arc;
 
 /// Notes from where a user's sessions come: bans cover these addresses too.
 pub(super) fn refresh_hosts(turn: &mut Turn<'_>, user: UserId) {
@@ -29,17 +35,78 @@ pub(super) fn refresh_hosts(turn: &mut Turn<'_>, user: UserId) {
     user.hidden_hosts = hosts;
 }
 
-/// Tells those who monitor a nickname that its user is online.
-pub(super) fn came_online(turn: &mut Turn<'_>, user: UserId) {
-    if let Some(user) = turn.state.users.get(&user) {
-        let (nick, source) = (user.nick.clone(), user.source.clone());
-        turn.tell_monitors(&nick, Some(&source));
+/// Lets somebody be present from now on who was not: those who are in a channel with them see them enter, with what they are there, and
+/// those who monitor them are told. Somebody whom nobody saw go is in no channel yet.
+pub(super) fn appear(turn: &mut Turn<'_>, actor: &Actor, id: UserId) {
+    let Some(user) = turn.state.users.get(&id) else {
+        return;
+    };
+    if user.present {
+        return;
+    }
+    let rooms: Vec<RoomId> = user.channels.iter().copied().collect();
+    let before = online::before(turn.state, online::names_of(turn.state, id));
+    *turn.mutated = true;
+    turn.state.show(id);
+    before.tell(turn);
+    enter_again(turn, actor, id, rooms);
+}
+
+/// Shows those in channels that stayed somebody's that they are there again, with what they are.
+pub(super) fn enter_again(turn: &mut Turn<'_>, actor: &Actor, id: UserId, rooms: Vec<RoomId>) {
+    let found = turn.state.users.get(&id);
+    let realname = found.map_or_else(CompactString::default, |user| user.realname.clone());
+    for room in rooms {
+        let held = turn.state.channels().get(&room);
+        let prefixes = held.map(|channel| channel.prefixes(id));
+        let what = What::Returned {
+            realname: realname.clone(),
+            prefixes: prefixes.unwrap_or_default(),
+        };
+        turn.happen(actor, vec![Room::Channel(room)], id, what);
+        rank::show(turn, actor, (room, id), prefixes.unwrap_or_default());
+        show_away(turn, id, room);
     }
 }
 
-/// The first connection of somebody is there: tells those who monitor their nickname, and who watches at a console.
+/// Lets those go who have stayed without a connection for too long, and those come back of whom that only seemed so, before a step of
+/// the clock. They keep their channels, unseen.
+pub(crate) fn review(turn: &mut Turn<'_>, stepped: bool) {
+    if stepped {
+        for user in turn.state.not_gone() {
+            appear(turn, &Actor::Server, user);
+        }
+    }
+    for _ in 0..limits::GONE_PER_INPUT {
+        let Some(user) = turn.state.next_gone() else {
+            return;
+        };
+        vanish(turn, user);
+    }
+}
+
+/// Somebody who stays without a connection is present no more.
+fn vanish(turn: &mut Turn<'_>, id: UserId) {
+    let Some(user) = turn.state.users.get(&id) else {
+        return;
+    };
+    let rooms: Vec<Room> = user.channels.iter().copied().map(Room::Channel).collect();
+    let before = online::before(turn.state, online::names_of(turn.state, id));
+    departure::remember(turn, id);
+    let days = limits::PRESENT_DAYS.to_string();
+    let reason = Parting::new("quit-absent", &[("days", &days)]);
+    if !rooms.is_empty() {
+        let by = Actor::Server.who(turn.state);
+        let gone = |reason| What::Vanished { reason };
+        turn.part_with(&Actor::Server, Some(by), (rooms, id), &reason, gone);
+    }
+    *turn.mutated = true;
+    turn.state.hide(id);
+    before.tell(turn);
+}
+
+/// The first connection of somebody is there: tells who watches at a console.
 pub(super) fn came(turn: &mut Turn<'_>, user: UserId, address: IpAddr) {
-    came_online(turn, user);
     let nick = turn.state.nick_of(user);
     turn.watch(Watched::Came { nick, address });
 }
@@ -91,36 +158,76 @@ pub(super) fn refresh_away(turn: &mut Turn<'_>, id: UserId) {
         return;
     }
     *turn.mutated = true;
-    let body = match &away {
-        Some(reason) => format!(":{} AWAY :{reason}", user.source),
-        None => format!(":{} AWAY", user.source),
-    };
-    announce(turn, id, body, Capability::AwayNotify);
+    let (source, words) = (user.source.clone(), away_words(away.as_deref()));
+    announce(turn, id, (&source, &words), Capability::AwayNotify);
     if let Some(user) = turn.state.users.get_mut(&id) {
         user.away = away;
     }
 }
 
+/// Tells those in a channel that somebody who has entered it is away, where they are. <https://ircv3.net/specs/extensions/away-notify>
+pub(crate) fn show_away(turn: &mut Turn<'_>, user: UserId, room: RoomId) {
+    let Some(found) = turn.state.users.get(&user) else {
+        return;
+    };
+    let Some(away) = found.away.as_deref() else {
+        return;
+    };
+    let body = format!(":{} {}", found.source, away_words(Some(away)));
+    let own = found.sessions.clone();
+    let to = turn.state.crowd(room, user);
+    let to = to.iter().copied().filter(|session| !own.contains(session));
+    let to = to.collect();
+    let line = turn.line_of(user, body);
+    turn.deliver(line, to, Capabilities::of(&[Capability::AwayNotify]));
+}
+
+fn away_words(reason: Option<&str>) -> String {
+    match reason {
+        Some(reason) => format!("AWAY :{reason}"),
+        None => "AWAY".to_owned(),
+    }
+}
+
 /// Tells something about a user to those who see them in a channel, and to those who monitor them with `extended-monitor`;
-/// in both cases only who knows the capability. The user's own sessions are not told.
-/// <https://ircv3.net/specs/extensions/extended-monitor>
-pub(crate) fn announce(turn: &mut Turn<'_>, user: UserId, body: String, needs: Capability) {
+/// in both cases only who knows the capability. The user's own sessions are not told. Who monitors them by the name of their account
+/// reads it under that name. <https://ircv3.net/specs/extensions/extended-monitor>
+pub(crate) fn announce(
+    turn: &mut Turn<'_>,
+    user: UserId,
+    (source, words): (&str, &str),
+    needs: Capability,
+) {
     let peers = turn.state.peers(user);
+    let names = online::names_of(turn.state, user);
     let Some(user) = turn.state.users.get(&user) else {
         return;
     };
-    let (id, rooms) = (user.id, user.channels.len());
-    let watching = turn.state.monitors.of(&user.nick).iter().copied();
-    let told: FxHashSet<SessionId> = peers.iter().chain(&user.sessions).copied().collect();
-    let watching: Vec<SessionId> = watching.filter(|session| !told.contains(session)).collect();
+    let (id, rooms, own) = (user.id, user.channels.len(), user.sessions.clone());
     turn.state.told_in(rooms);
-    let line = turn.line_of(id, body);
-    turn.deliver(Arc::clone(&line), peers, Capabilities::of(&[needs]));
-    turn.deliver(
-        line,
-        watching,
-        Capabilities::of(&[needs, Capability::ExtendedMonitor]),
-    );
+    let seen: FxHashSet<SessionId> = peers.iter().chain(&own).copied().collect();
+    let line = turn.line_of(id, format!(":{source} {words}"));
+    turn.deliver(line, peers, Capabilities::of(&[needs]));
+    for (place, name) in names.iter().enumerate() {
+        let online = present_as(turn.state, name.as_str());
+        if online.is_none_or(|online| online.id != id) {
+            continue;
+        }
+        // Those who see them read it already, under the nickname.
+        let told = |session: &SessionId| match place {
+            0 => seen.contains(session),
+            _ => own.contains(session),
+        };
+        let watching = turn.state.monitors.of(name).iter().copied();
+        let watching: Vec<SessionId> = watching.filter(|session| !told(session)).collect();
+        let words = format!(":{} {words}", under(source, name.as_str()));
+        let line = turn.line_of(id, words);
+        turn.deliver(
+            line,
+            watching,
+            Capabilities::of(&[needs, Capability::ExtendedMonitor]),
+        );
+    }
 }
 
 /// Tells something to a user's sessions that know a capability, but not to the one through which it came.

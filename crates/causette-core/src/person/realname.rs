@@ -29,7 +29,9 @@ pub(crate) fn set(
         ));
     }
     enforce::may_have_realname(turn, by)?;
-    let line = format!(":{} SETNAME :{realname}", turn.state.source_of(by));
+    let source = turn.state.source_of(by).to_owned();
+    let words = format!("SETNAME :{realname}");
+    let line = format!(":{source} {words}");
     let realname = CompactString::new(realname);
     *turn.mutated = true;
     let user = turn.state.users.get_mut(&by);
@@ -41,7 +43,7 @@ pub(crate) fn set(
         let name = CompactString::const_new(Setting::Realname.name());
         own::keep(turn, actor, account, name, realname);
     }
-    announce(turn, by, line.clone(), Capability::Setname);
+    announce(turn, by, (&source, &words), Capability::Setname);
     let others = (by, actor.session());
     tell_own(turn, others, line.clone(), Capability::Setname);
     Ok(line)

@@ -4,9 +4,10 @@
 use crate::account::own;
 use crate::actor::Actor;
 use crate::history::{ReplayQuery, ReplayedChannel};
-use crate::id::{AccountId, RoomId, SessionId, TokenId};
+use crate::id::{AccountId, RoomId, SessionId, TokenId, UserId};
 use crate::limits::{REPLAYED_DIRECT, REPLAYED_LINES, REPLAYED_LINES_MAX};
 use crate::state::account::{Account, Setting};
+use crate::state::channel::Channel;
 use crate::state::session::Session;
 use crate::state::user::User;
 use crate::turn::Turn;
@@ -22,7 +23,8 @@ pub(crate) fn wanted(
 ) -> Option<ReplayQuery> {
     let session = turn.state.sessions.get(&session)?;
     let user = turn.state.users.get(&session.user?)?;
-    if session.enabled.contains(Capability::Chathistory) {
+    let asks = [Capability::Chathistory, Capability::ZncPlayback];
+    if asks.iter().any(|asks| session.enabled.contains(*asks)) {
         return None;
     }
     let limit = lines(turn, session, user);
@@ -31,12 +33,7 @@ pub(crate) fn wanted(
         .filter(|_| limit > 0)
         .filter_map(|room| turn.state.channels().get(room));
     let channels: Vec<_> = channels
-        .map(|channel| ReplayedChannel {
-            room: channel.id,
-            name: CompactString::new(channel.name.as_str()),
-            readable: channel.readable(user.id),
-            acl_version: channel.acl_version,
-        })
+        .map(|channel| replayed(channel, user.id, None))
         .collect();
     if channels.is_empty() && direct_since.is_none() {
         return None;
@@ -45,10 +42,69 @@ pub(crate) fn wanted(
         channels,
         limit,
         direct_since,
+        direct_with: None,
         // What was written to somebody is nowhere else for such a client.
         direct_limit: limit.max(REPLAYED_DIRECT),
         before: turn.steady(),
     })
+}
+
+/// Whose private messages are wanted.
+pub(crate) enum Direct {
+    /// Everybody's.
+    All,
+    /// This person's.
+    With(UserId),
+}
+
+/// What was said in channels that one is in, and written to one, behind one time and up to another, as clients know them: each means
+/// its whole millisecond. From the beginning where the first is not given, until now where the other is not.
+pub(crate) fn between(
+    turn: &Turn<'_>,
+    by: UserId,
+    rooms: Vec<RoomId>,
+    direct: Option<Direct>,
+    (from, to): (Option<Timestamp>, Option<Timestamp>),
+) -> ReplayQuery {
+    let clock = &turn.state.clock;
+    // The first moment behind the millisecond of a time.
+    let behind = |time: Timestamp| clock.last_shown(Timestamp(time.0.saturating_add(1000)));
+    let now = turn.steady();
+    let from = from.filter(|from| *from > Timestamp::MIN).map(behind);
+    // A page of one room is as long as any page; of many rooms it has the newest of each.
+    let parts = rooms.len() + usize::from(direct.is_some());
+    let limit = turn.settings.history_max / parts.max(1);
+    let limit = limit.max(REPLAYED_LINES);
+    let channels = rooms
+        .iter()
+        .filter_map(|room| turn.state.channels().get(room));
+    ReplayQuery {
+        channels: channels
+            .map(|channel| replayed(channel, by, from))
+            .collect(),
+        direct_since: direct.as_ref().map(|_| {
+            // That time itself is not wanted of them.
+            from.map_or(Timestamp(-1), |from| Timestamp(from.0 - 1))
+        }),
+        direct_with: match direct {
+            Some(Direct::With(other)) => Some(other),
+            Some(Direct::All) | None => None,
+        },
+        before: to.map_or(now, |to| behind(to).min(now)),
+        limit,
+        direct_limit: limit,
+    }
+}
+
+/// A channel, of which everything is wanted that one may read, or only what was said from a time on.
+fn replayed(channel: &Channel, by: UserId, from: Option<Timestamp>) -> ReplayedChannel {
+    ReplayedChannel {
+        room: channel.id,
+        name: CompactString::new(channel.name.as_str()),
+        readable: channel.readable(by),
+        from,
+        acl_version: channel.acl_version,
+    }
 }
 
 /// How many lines of each channel the session is shown: none to a program; else as its device wants it, or its account, or

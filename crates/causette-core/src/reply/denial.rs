@@ -113,7 +113,7 @@ fn form_of(why: Why) -> (Form, &'static [&'static str]) {
         Why::BadNick => (By(numeric::ERR_ERRONEUSNICKNAME), &["nick"]),
         Why::BadRealname => (Fail("INVALID_REALNAME"), &[]),
         Why::RealnameHeld => (Fail("CANNOT_CHANGE_REALNAME"), &[]),
-        Why::NickTaken => (By(numeric::ERR_NICKNAMEINUSE), &["nick"]),
+        Why::NickTaken | Why::ConnectedAlready => (By(numeric::ERR_NICKNAMEINUSE), &["nick"]),
         Why::NickHeld => (By(numeric::ERR_BANNICKCHANGE), &["nick", "channel"]),
         Why::ListFull => (By(numeric::ERR_BANLISTFULL), &["channel", "mask"]),
         Why::NothingSaid => (By(numeric::ERR_NOTEXTTOSEND), &[]),

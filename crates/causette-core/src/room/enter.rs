@@ -6,8 +6,9 @@ use crate::discipline::enforce;
 use crate::event::{Prefixes, What};
 use crate::id::{Room, RoomId, UserId};
 use crate::limits;
+use crate::person::presence;
 use crate::record::Fact;
-use crate::room::{access, administration_room, privilege};
+use crate::room::{access, administration_room, privilege, rank};
 use crate::state::State;
 use crate::state::channel::ChannelModes;
 use crate::turn::Turn;
@@ -145,12 +146,23 @@ pub(super) fn admit(
 ) {
     let what = joining(turn.state, user, room, grant);
     turn.happen(actor, vec![Room::Channel(room)], user, what);
+    show_newcomer(turn, actor, user, room);
 }
 
 /// Puts somebody into a channel who has not asked for it: entered as the act of who decided it.
 pub(super) fn put(turn: &mut Turn<'_>, actor: &Actor, user: UserId, room: RoomId) {
     let what = joining(turn.state, user, room, Prefixes::NONE);
     turn.impose(actor, vec![Room::Channel(room)], user, what);
+    show_newcomer(turn, actor, user, room);
+}
+
+/// Shows those in a channel what JOIN does not say of who has entered it: their lasting rank, and whether they are away.
+fn show_newcomer(turn: &mut Turn<'_>, actor: &Actor, user: UserId, room: RoomId) {
+    let account = turn.state.users.get(&user).and_then(|user| user.account);
+    let channel = turn.state.channels().get(&room);
+    let lasting = channel.map(|channel| access::rights(channel, account));
+    rank::show(turn, actor, (room, user), lasting.unwrap_or_default());
+    presence::show_away(turn, user, room);
 }
 
 fn joining(state: &State, user: UserId, room: RoomId, grant: Prefixes) -> What {

@@ -117,7 +117,7 @@ pub(crate) fn may_enter(
     }
     if modes
         .limit
-        .is_some_and(|limit| channel.members.len() >= limit as usize)
+        .is_some_and(|limit| channel.present >= limit as usize)
     {
         return Err(denied(Why::ChannelFull, name, "channel-full"));
     }

@@ -7,7 +7,7 @@ use crate::turn::Turn;
 use causette_proto::mode::Change;
 
 /// Gives a member prefixes that they do not have yet, for all to see.
-pub(super) fn raise(
+pub(crate) fn raise(
     turn: &mut Turn<'_>,
     actor: &Actor,
     by: UserId,
@@ -27,6 +27,37 @@ pub(super) fn lower(
     prefixes: Prefixes,
 ) {
     set(turn, actor, by, member, prefixes, false);
+}
+
+/// Shows those in a channel prefixes that a member has had since they entered it, as JOIN does not. Where nobody is told that they did,
+/// nobody is told what they are.
+pub(crate) fn show(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    (room, user): (RoomId, UserId),
+    prefixes: Prefixes,
+) {
+    let channel = &turn.state.channels()[&room];
+    let held = channel.prefixes(user);
+    let nick = turn.state.nick_of(user);
+    let letters = prefixes.letters();
+    let shown = letters.chars().filter(|letter| held.has(*letter));
+    let changes: Vec<ModeChange> = shown
+        .map(|mode| {
+            let (add, arg) = (true, Some(nick.clone()));
+            let member = Some(Held {
+                user,
+                prefixes: held,
+            });
+            let change = Change { add, mode, arg };
+            ModeChange { change, member }
+        })
+        .collect();
+    if changes.is_empty() || channel.is_large() {
+        return;
+    }
+    let after = channel.modes.text(true);
+    turn.follow(actor, room, What::Mode { changes, after });
 }
 
 fn set(

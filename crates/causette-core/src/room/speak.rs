@@ -24,6 +24,8 @@ pub(crate) struct Saying<'a> {
     pub(crate) verb: Verb,
     pub(crate) text: &'a str,
     pub(crate) tags: &'a Tags,
+    /// Who is seen to say it, where that is somebody of another network: `nick!user@host`.
+    pub(crate) relayed: Option<&'a CompactString>,
 }
 
 /// What was said, and what whoever said it should know.
@@ -76,14 +78,19 @@ pub(crate) fn say(
     actor: &Actor,
     by: UserId,
     target: &str,
-    Saying { verb, text, tags }: Saying<'_>,
+    Saying {
+        verb,
+        text,
+        tags,
+        relayed,
+    }: Saying<'_>,
 ) -> Result<Said, Denied> {
     let found = addressed(turn.state, by, target, text)?;
     enforce::may_speak(turn, by, found.room, target)?;
     let Kept {
         text: kept,
         missing,
-    } = fitting(turn, by, target, verb, text, &found)?;
+    } = fitting(turn, (by, relayed), target, verb, text, &found)?;
     let passes = verb == Verb::Tagmsg && is_passing(tags);
     let slow = if passes {
         None
@@ -104,7 +111,7 @@ pub(crate) fn say(
         tags.insert("bot", "");
     }
     if !passes {
-        let spoken = (verb, &kept, &tags);
+        let spoken = (verb, &kept, &tags, relayed.is_none());
         said.filtered = filter(turn, actor, by, (found.room, target, found.reach), spoken)?;
     }
     let what = What::Said {
@@ -117,7 +124,10 @@ pub(crate) fn say(
         // It is said when somebody lets it pass.
         Some(Filtered::Waits(_)) => {}
         _ if passes => pass(turn, actor, by, (found.room, target), what)?,
-        _ => happen(turn, actor, by, (found.room, found.is_administration), what),
+        _ => match relayed {
+            None => happen(turn, actor, by, (found.room, found.is_administration), what),
+            Some(source) => turn.happen_as(actor, found.room, (by, source), what),
+        },
     }
     if let Some(other) = State::other_side(found.room, by) {
         accept::may_answer(turn, by, other);
@@ -174,7 +184,7 @@ fn filter(
     actor: &Actor,
     by: UserId,
     (room, target, reach): (Room, &str, Reach),
-    (verb, text, tags): (Verb, &CompactString, &Tags),
+    (verb, text, tags, is_own): (Verb, &CompactString, &Tags, bool),
 ) -> Result<Option<Filtered>, Denied> {
     let Room::Channel(room) = room else {
         return Ok(None);
@@ -182,7 +192,7 @@ fn filter(
     let Some(strike) = strike::find_said(turn, actor, room, text, tags) else {
         return Ok(None);
     };
-    let may_wait = verb != Verb::Tagmsg && reach == Reach::Room;
+    let may_wait = verb != Verb::Tagmsg && reach == Reach::Room && is_own;
     match strike.action {
         FilterAction::Warn => Ok(Some(Filtered::Warned(strike))),
         FilterAction::Hold if may_wait => {
@@ -305,7 +315,7 @@ struct Kept {
 /// beginning. Of several lines each goes on in the next.
 fn fitting(
     turn: &Turn<'_>,
-    by: UserId,
+    (by, relayed): (UserId, Option<&CompactString>),
     target: &str,
     verb: Verb,
     text: &str,
@@ -317,7 +327,7 @@ fn fitting(
         Verb::Notice => "NOTICE",
         Verb::Tagmsg => return whole(text.into()),
     };
-    let source = turn.state.source_of(by);
+    let source = relayed.map_or_else(|| turn.state.source_of(by), CompactString::as_str);
     let max = text_bytes(source, command, &[&found.shown], BODY_BYTES) - found.prefix_bytes;
     if text.contains(['\n', '\r']) {
         return whole(in_pieces(text, max).into());

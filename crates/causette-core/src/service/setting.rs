@@ -70,6 +70,7 @@ pub(crate) fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&s
         ("always-on", ["off"]) => (Setting::AlwaysOn, "off"),
         ("multiclient", ["on" | "default"]) => (Setting::Multiclient, ""),
         ("multiclient", ["off"]) => (Setting::Multiclient, "off"),
+        ("multiclient", ["refuse"]) => (Setting::Multiclient, "refuse"),
         ("language", ["default"]) => (Setting::Language, ""),
         ("language", [tag]) if Language::from_tag(tag).is_some() => (Setting::Language, *tag),
         _ => return say(ctx, &SYNTAX),

@@ -57,7 +57,7 @@ pub(crate) struct Account {
 pub(crate) enum Setting {
     /// `always-on`: whether it stays in its channels without a connection.
     AlwaysOn,
-    /// `multiclient`: whether several connections may be signed in to it.
+    /// `multiclient`: whether several connections may be signed in to it, a new one ends the others, or is refused.
     Multiclient,
     /// `language`: in which the server speaks to it.
     Language,
@@ -166,6 +166,11 @@ impl Account {
     /// The address to which its sign-ins are pinned, where they are.
     pub(crate) fn pinned(&self) -> Option<Cidr> {
         self.setting(Setting::LoginAddress)?.parse().ok()
+    }
+
+    /// Whether nobody signs in to it while somebody is.
+    pub(crate) fn refuses_others(&self) -> bool {
+        self.setting(Setting::Multiclient) == Some("refuse")
     }
 
     /// Whether it stays in its channels without a connection.

@@ -11,7 +11,7 @@ pub(crate) struct Census {
     pub(crate) greeted: usize,
     /// The same, at most at a time since the start.
     pub(crate) greeted_max: usize,
-    /// People with user mode `i`.
+    /// People who are present, with user mode `i`.
     pub(crate) invisible: usize,
 }
 
@@ -27,8 +27,9 @@ impl State {
     /// Lets somebody have these modes.
     pub(crate) fn set_user_modes(&mut self, user: UserId, modes: Letters) {
         if let Some(user) = self.users.get_mut(&user) {
-            let was = usize::from(user.modes.has('i'));
-            self.census.invisible += usize::from(modes.has('i'));
+            let counted = |modes: Letters| usize::from(user.present && modes.has('i'));
+            let was = counted(user.modes);
+            self.census.invisible += counted(modes);
             self.census.invisible -= was;
             user.modes = modes;
         }

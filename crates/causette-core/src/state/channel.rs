@@ -189,10 +189,10 @@ impl Channel {
         }
     }
 
-    /// Puts somebody in who is counted as present or not.
-    pub(crate) fn add_member(&mut self, user: UserId, counted: bool, membership: Membership) {
+    /// Puts somebody in who is present or not.
+    pub(crate) fn add_member(&mut self, user: UserId, present: bool, membership: Membership) {
         if self.members.insert(user, membership).is_none() {
-            self.present += usize::from(counted);
+            self.present += usize::from(present);
         }
     }
 

@@ -44,6 +44,7 @@ impl State {
             | Fact::RoomUnregistered { .. }
             | Fact::AccessChanged { .. }
             | Fact::PastOpened { .. }
+            | Fact::PlaceKept { .. }
             | Fact::Invited { admits: true, .. } => self.ruled(&record.fact, time),
             Fact::AccountCreated {
                 account,

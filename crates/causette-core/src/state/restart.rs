@@ -74,6 +74,7 @@ impl State {
             uptime: 0,
             started: snapshot.last_time,
             census: Census::default(),
+            people: 0,
             fading: BTreeSet::new(),
             ids: IdSequence::after(snapshot.last_id),
             msgids: MsgidSequence::new(random),
@@ -88,7 +89,7 @@ impl State {
         }
         // Once all names are known: nobody goes by what is another's.
         for account in present {
-            state.add_account_user(account, settings);
+            state.restore_user(account, settings);
         }
         for row in snapshot.channels {
             state.restore_channel(row, settings);
@@ -97,6 +98,12 @@ impl State {
             state.restore_marker(row);
         }
         state
+    }
+
+    /// The user of an account, present if they were when all this was recorded.
+    fn restore_user(&mut self, account: AccountId, settings: &Settings) {
+        let user = self.add_account_user(account, settings);
+        self.show_who_stays(user);
     }
 
     fn restore_channel(&mut self, row: ChannelRow, settings: &Settings) {
@@ -140,7 +147,7 @@ impl State {
         for member in row.members {
             let user = UserId::from(member.account);
             if !self.users.contains_key(&user) && self.accounts.contains_key(&member.account) {
-                self.add_account_user(member.account, settings);
+                self.restore_user(member.account, settings);
             }
             if let Some(user) = self.users.get_mut(&user) {
                 user.channels.insert(row.id);
@@ -148,7 +155,7 @@ impl State {
                     prefixes: member.prefixes,
                     joined: member.joined,
                 };
-                channel.add_member(user.id, user.counted, membership);
+                channel.add_member(user.id, user.present, membership);
             }
         }
         self.add_channel(channel);

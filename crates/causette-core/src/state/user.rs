@@ -27,8 +27,9 @@ pub(crate) struct User {
     folded: Option<CompactString>,
     casemap: Casemap,
     pub(crate) sessions: Vec<SessionId>,
-    /// Whether their channels count them as present, as [`State::recount`](crate::state::State::recount) found last.
-    pub(crate) counted: bool,
+    /// Whether they are present: connected, or staying without a connection for not too long. Changes by
+    /// [`State::show`](crate::state::State::show) and [`State::hide`](crate::state::State::hide) alone.
+    pub(crate) present: bool,
     /// The channels they are in, in the order of their ids.
     pub(crate) channels: BTreeSet<RoomId>,
     /// User modes.
@@ -74,7 +75,7 @@ impl User {
             folded: None,
             casemap,
             sessions: Vec::new(),
-            counted: false,
+            present: false,
             channels: BTreeSet::new(),
             active: now,
             signed_on: now,
@@ -90,10 +91,16 @@ impl User {
 
     /// Comes from the account of a name. Where from does not depend on the nickname, so that it is the same after a restart.
     pub(crate) fn belong_to(&mut self, name: &AccountName) {
-        self.username = CompactString::new(cut(name.key(), USERNAME_BYTES));
-        self.host = CompactString::const_new(ACCOUNT_HOST);
-        self.host.push_str(name.as_str());
+        (self.username, self.host) = Self::origin(name);
         self.refresh_source();
+    }
+
+    /// User name and host of who comes from the account of a name.
+    pub(crate) fn origin(name: &AccountName) -> (CompactString, CompactString) {
+        let username = CompactString::new(cut(name.key(), USERNAME_BYTES));
+        let mut host = CompactString::const_new(ACCOUNT_HOST);
+        host.push_str(name.as_str());
+        (username, host)
     }
 
     /// Takes another nickname.

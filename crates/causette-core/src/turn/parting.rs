@@ -4,7 +4,7 @@ use crate::actor::Actor;
 use crate::event::What;
 use crate::id::{Room, SessionId, UserId};
 use crate::line::Line;
-use crate::record::Fact;
+use crate::record::{Fact, Who};
 use crate::state::effect::Shown;
 use crate::turn::Turn;
 use causette_proto::CompactString;
@@ -41,46 +41,54 @@ impl Parting {
 }
 
 impl Turn<'_> {
-    /// Lets somebody leave their rooms.
+    /// Lets somebody leave rooms, as one of the events tells it that have a reason: by themselves, or by who makes them.
     pub(crate) fn part_with(
         &mut self,
         actor: &Actor,
-        rooms: Vec<Room>,
-        author: UserId,
+        by: Option<Who>,
+        (rooms, author): (Vec<Room>, UserId),
         parting: &Parting,
+        leaving: fn(CompactString) -> What,
     ) {
         self.state.told_in(rooms.len());
-        let quit = |language| What::Quit {
-            reason: parting.told(language).into(),
-        };
+        let target = self.state.shown_name(rooms.first().copied(), author);
+        let left = |language| leaving(parting.told(language).into());
         let own = self.settings.language;
-        let mut event = self.event(author, quit(own));
+        let mut event = self.event(author, left(own));
         event.hidden = self.state.is_hidden(&rooms, &event);
         event.closed = self.state.is_closed(&rooms, &event);
         // Most reasons are what somebody has said, and the same to everybody.
         let mut others: Vec<(Language, Arc<Line>)> = Vec::new();
         for language in Language::ALL {
-            let what = quit(language);
+            let what = left(language);
             if what.text() != event.what.text() {
                 let mut other = event.clone();
                 other.what = what;
-                others.push((language, Arc::new(Line::of_event(&other, ""))));
+                others.push((language, Arc::new(Line::of_event(&other, &target))));
             }
         }
-        let left = rooms.clone();
+        let rooms_left = rooms.clone();
         let mut shown = self
-            .apply(actor, None, Fact::Event { rooms, event }, None)
+            .apply(actor, by, Fact::Event { rooms, event }, None)
             .expect("an event is shown, if only to nobody");
         for (language, line) in others {
             let to = shown.to.iter().copied();
             let (theirs, rest): (Vec<SessionId>, Vec<SessionId>) =
                 to.partition(|session| self.spoken_in(*session) == language);
             let (to, needs) = (theirs.into(), shown.needs);
-            self.show(actor.session(), &Shown { line, to, needs });
+            self.show_leaving(actor, &Shown { line, to, needs });
             shown.to = rest.into();
         }
-        self.show(actor.session(), &shown);
-        self.close_empty(&left);
+        self.show_leaving(actor, &shown);
+        self.close_empty(&rooms_left);
+    }
+
+    /// Shows it to those who read it so; the session through which it came, in its own bundle.
+    fn show_leaving(&mut self, actor: &Actor, shown: &Shown) {
+        self.show(actor.session(), shown);
+        if let Some(session) = actor.session().filter(|id| shown.to.contains(id)) {
+            self.own_copy(session, shown, false);
+        }
     }
 
     /// In which language a session is spoken to.

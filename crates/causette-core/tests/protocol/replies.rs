@@ -24,6 +24,7 @@ const MARKER: &str = "https://ircv3.net/specs/extensions/read-marker";
 const MULTILINE: &str = "https://ircv3.net/specs/extensions/multiline";
 const REDACTION: &str = "https://ircv3.net/specs/extensions/message-redaction";
 const REGISTRATION: &str = "https://ircv3.net/specs/extensions/account-registration";
+const RELAYING: &str = "https://github.com/ircv3/ircv3-specifications/pull/417";
 const RENAMING: &str = "https://ircv3.net/specs/extensions/channel-rename";
 const SETNAME: &str = "https://ircv3.net/specs/extensions/setname";
 const UTF8: &str = "https://ircv3.net/specs/extensions/utf8-only";
@@ -74,6 +75,9 @@ pub(crate) const REPLIES: &[Reply] = &[
     fail("REGISTER", "UNACCEPTABLE_PASSWORD", REGISTRATION),
     fail("REGISTER", "WEAK_PASSWORD", REGISTRATION),
     fail("SETNAME", "CANNOT_CHANGE_REALNAME", SETNAME),
+    fail("RELAYMSG", "INVALID_NICK", RELAYING),
+    fail("RELAYMSG", "NEED_CAPABILITY", OWN),
+    fail("RELAYMSG", "PRIVS_NEEDED", RELAYING),
     fail("RENAME", "CANNOT_RENAME", RENAMING),
     fail("RENAME", "CHANNEL_NAME_IN_USE", RENAMING),
     fail("SETNAME", "INVALID_REALNAME", SETNAME),

@@ -19,6 +19,7 @@ mod orders;
 mod pages;
 mod people;
 mod plausible;
+mod presence;
 mod programs;
 mod random;
 mod restart;

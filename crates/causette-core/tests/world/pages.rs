@@ -200,14 +200,23 @@ impl Memory {
         for channel in &query.channels {
             if self.acl_version(channel.room) == Some(channel.acl_version) {
                 let mut past = messages(Room::Channel(channel.room), channel.readable);
-                past.retain(|past| self.steady(past) < query.before);
+                past.retain(|past| {
+                    let steady = self.steady(past);
+                    steady < query.before && channel.from.is_none_or(|from| steady >= from)
+                });
                 channels.push((channel.name.clone(), tail(past, query.limit)));
             }
         }
         let mut direct = Vec::new();
         if let Some(since) = query.direct_since {
             for room in self.rooms.keys() {
-                if matches!(room, Room::Direct(one, other) if *one == user || *other == user) {
+                let is_asked = |other: UserId| query.direct_with.is_none_or(|with| with == other);
+                let other = match *room {
+                    Room::Direct(one, other) if one == user => Some(other),
+                    Room::Direct(other, one) if one == user => Some(other),
+                    _ => None,
+                };
+                if other.is_some_and(is_asked) {
                     direct.extend(messages(*room, Readable::default()).into_iter().filter(
                         |past| {
                             let steady = self.steady(past);

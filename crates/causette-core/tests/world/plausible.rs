@@ -11,7 +11,7 @@ use causette_core::commands::COMMANDS;
 use causette_core::id::SessionId;
 use causette_core::input::Input;
 use causette_core::limits;
-use causette_core::settings::{AlwaysOn, Settings};
+use causette_core::settings::{AccountNick, AlwaysOn, Settings};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Steps of one sequence: lines, arrivals, departures, commits and ticks.
@@ -148,6 +148,7 @@ fn play(seed: u64) -> u64 {
     let settings = Settings {
         accounts_required: random.chance(60),
         always_on: [AlwaysOn::OptOut, AlwaysOn::OptIn, AlwaysOn::Off][random.below(3)],
+        account_nick: [AccountNick::Account, AccountNick::Client][random.below(2)],
         replay_on_join: random.below(3) * 3,
         casemap: crate::settings::casemap(seed),
         ..settings()

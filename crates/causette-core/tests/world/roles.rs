@@ -17,7 +17,7 @@ const ROLES: [&str; 7] = [
 ];
 
 const CAPABILITIES: &str = "batch labeled-response standard-replies message-tags echo-message draft/multiline \
-     draft/message-redaction draft/read-marker setname";
+     draft/message-redaction draft/relaymsg draft/read-marker setname";
 
 /// At least one line of every command: what works, and what is refused.
 pub(crate) const LINES: &[&str] = &[
@@ -157,6 +157,8 @@ pub(crate) const LINES: &[&str] = &[
     "REGISTER other * correct-horse-battery",
     "REGISTER other 0000-0000-0000-0001 correct-horse-battery",
     "REHASH",
+    "RELAYMSG #room alice/net :hello",
+    "RELAYMSG #nowhere alice/net :hello",
     "RENAME #room #other :why",
     "RENAME #room #room",
     "RENAME #nowhere #other",

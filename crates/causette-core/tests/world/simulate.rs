@@ -17,7 +17,7 @@ use causette_core::order::Order;
 use causette_core::right::Role;
 use causette_core::sanction::SanctionKind;
 use causette_core::secret::Secret;
-use causette_core::settings::{AlwaysOn, Registration, Settings};
+use causette_core::settings::{AccountNick, AlwaysOn, Registration, Settings};
 use causette_proto::CompactString;
 use delivered::check_delivered;
 
@@ -82,6 +82,7 @@ fn play(seed: u64) {
     let mut random = Random(seed);
     let settings = Settings {
         always_on: [AlwaysOn::OptOut, AlwaysOn::OptIn, AlwaysOn::Off][random.below(3)],
+        account_nick: [AccountNick::Account, AccountNick::Client][random.below(2)],
         replay_on_join: if random.chance(50) { 5 } else { 0 },
         casemap: crate::settings::casemap(seed),
         ..crate::settings::settings()

@@ -13,6 +13,7 @@
 use crate::memory::Memory;
 use crate::uploads;
 use crate::world::World;
+use causette_core::client_tags::DeniedClientTags;
 use causette_core::filter::FilterAction;
 use causette_core::id::{FilterId, HeldId, SanctionId};
 use causette_core::input::{By, Input};
@@ -23,7 +24,7 @@ use causette_core::reserved::ReservedNames;
 use causette_core::right::Role;
 use causette_core::sanction::{Duration, SanctionKind};
 use causette_core::secret::Secret;
-use causette_core::settings::{AlwaysOn, Registration, Settings};
+use causette_core::settings::{AccountNick, AlwaysOn, Registration, Settings};
 use causette_proto::Casemap;
 use causette_text::Language;
 use std::fmt::Write;
@@ -199,7 +200,13 @@ fn settings(transcript: &str) -> Settings {
             "not always on" => settings.always_on = AlwaysOn::Off,
             "always on if wanted" => settings.always_on = AlwaysOn::OptIn,
             "no replay" => settings.replay_on_join = 0,
+            "no typing" => settings.client_tags_denied = DeniedClientTags::of(["typing"]).unwrap(),
+            "few tags" => {
+                settings.client_tags_denied = DeniedClientTags::of(["*", "-reply"]).unwrap();
+            }
             "cut" => settings.limits.too_long = TooLong::Cut,
+            "client nicks" => settings.account_nick = AccountNick::Client,
+            "no reservation" => settings.nick_reservation = false,
             "precis" => settings.casemap = Casemap::Precis,
             other => panic!("no such setting: {other}"),
         }

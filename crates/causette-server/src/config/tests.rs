@@ -7,7 +7,7 @@ mod proxies;
 use super::*;
 use crate::data_dir::tests::Folder;
 use causette_core::reserved::ReservedNames;
-use causette_core::settings::AlwaysOn;
+use causette_core::settings::{AccountNick, AlwaysOn};
 use std::path::Path;
 
 fn mistake(text: &str) -> (String, usize, Problem) {
@@ -99,6 +99,7 @@ fn every_table_is_read() {
         required = false
         registration = "closed"
         always_on = "off"
+        nick = "client"
         reserved_names = ["patron"]
         argon2 = { memory_kib = 64, iterations = 1, parallelism = 2 }
         [channels]
@@ -128,6 +129,7 @@ fn every_table_is_read() {
     );
     assert!(!config.settings.accounts_required);
     assert_eq!(config.settings.always_on, AlwaysOn::Off);
+    assert_eq!(config.settings.account_nick, AccountNick::Client);
     assert_eq!(
         config.settings.reserved_names,
         ReservedNames::of(["patron"])

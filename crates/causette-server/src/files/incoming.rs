@@ -1,12 +1,10 @@
 //! The bytes of an upload that is under way, and a note of what it is for, so that it goes on behind a restart.
 
+use super::declared::{self, Declared};
 use super::depot::{self, Depot};
 use super::removed::shorten;
 use aws_lc_rs::digest::{Context, SHA256};
-use causette_core::file::{Digest, Permit, PermitKey, Visibility};
-use causette_core::id::{AccountId, RoomId};
-use causette_proto::{FileName, Timestamp};
-use serde_json::{Value, json};
+use causette_core::file::{Digest, Permit, PermitKey};
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -23,19 +21,6 @@ const NEW_NOTE: &str = "new";
 
 /// What stands behind the name of a picture that was cleaned.
 const CLEAN: &str = "clean";
-
-/// What who uploads has said beside what the permit says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Declared {
-    /// The SHA-256 that all bytes must have.
-    pub(crate) sha256: Option<Digest>,
-    /// Whether exactly as many bytes come as the permit is for, and not at most.
-    pub(crate) is_exact: bool,
-    /// Since when by the wall clock, in seconds since 1970.
-    pub(crate) since: i64,
-    /// What else, word by word, to be told again to who asks.
-    pub(crate) metadata: String,
-}
 
 /// What has come by a permit.
 pub(crate) struct Incoming {
@@ -104,7 +89,10 @@ impl Incoming {
             return Ok(());
         }
         if !self.is_begun {
-            write(&note_path(&self.path), &noted(permit, declared).to_string())?;
+            write(
+                &note_path(&self.path),
+                &declared::noted(permit, declared).to_string(),
+            )?;
         }
         let mut file = OpenOptions::new()
             .create(!self.is_begun)
@@ -291,8 +279,8 @@ pub(super) fn forget(depot: &Depot, permit: PermitKey) -> io::Result<()> {
     Ok(())
 }
 
-/// The uploads that were under way when the server stopped. What has no readable note, and what notes have no bytes beside them, is
-/// removed: nobody can go on with it.
+/// The uploads that were under way when the server stopped. What has no readable note, what notes have no bytes beside them, and what
+/// came in one request is removed: nobody can go on with it.
 ///
 /// # Errors
 /// What the system of files refuses.
@@ -301,8 +289,10 @@ pub(super) fn left_over(depot: &Depot) -> io::Result<Vec<(Permit, Declared, Inco
     for key in permits(depot)? {
         let path = depot.incoming(key);
         let note = fs::read_to_string(note_path(&path)).unwrap_or_default();
-        match (read(key, &note), Incoming::left(path)) {
-            (Some((permit, declared)), Ok(incoming)) => uploads.push((permit, declared, incoming)),
+        match (declared::read(key, &note), Incoming::left(path)) {
+            (Some((permit, declared)), Ok(incoming)) if !declared.is_at_once => {
+                uploads.push((permit, declared, incoming));
+            }
             _ => forget(depot, key)?,
         }
     }
@@ -349,55 +339,19 @@ pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
     fs::rename(beside, path)
 }
 
-fn noted(permit: &Permit, declared: &Declared) -> Value {
-    json!({
-        "owner": permit.owner.0,
-        "name": permit.name.as_str(),
-        "bytes": permit.bytes,
-        "visibility": permit.visibility.name(),
-        "room": permit.visibility.room().map(|room| room.0),
-        "to": permit.to.map(|to| to.0),
-        "since": permit.since.0,
-        "sha256": declared.sha256.map(|sha256| sha256.to_string()),
-        "exact": declared.is_exact,
-        "begun": declared.since,
-        "metadata": declared.metadata,
-    })
-}
-
-fn read(key: PermitKey, note: &str) -> Option<(Permit, Declared)> {
-    let note: Value = serde_json::from_str(note).ok()?;
-    let room = note["room"].as_u64().map(RoomId);
-    let permit = Permit {
-        key,
-        owner: AccountId(note["owner"].as_u64()?),
-        name: FileName::parse(note["name"].as_str()?)?,
-        bytes: note["bytes"].as_u64()?,
-        visibility: Visibility::of(note["visibility"].as_str()?, room)?,
-        to: note["to"].as_u64().map(AccountId),
-        since: Timestamp(note["since"].as_i64()?),
-    };
-    let declared = Declared {
-        sha256: match &note["sha256"] {
-            Value::String(text) => Some(Digest::parse(text)?),
-            _ => None,
-        },
-        is_exact: note["exact"].as_bool().unwrap_or(false),
-        since: note["begun"].as_i64().unwrap_or(0),
-        metadata: note["metadata"].as_str().unwrap_or_default().to_owned(),
-    };
-    Some((permit, declared))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use causette_core::file::Visibility;
+    use causette_core::id::{AccountId, RoomId};
+    use causette_proto::{FileName, Timestamp};
 
     fn declared() -> Declared {
         Declared {
             sha256: Some(Digest([7; 32])),
             is_exact: true,
+            is_at_once: false,
             since: 9,
             metadata: "filename YQ==".to_owned(),
         }
@@ -457,6 +411,25 @@ mod tests {
         assert_eq!(incoming.bytes(), 5);
         assert_eq!(incoming.sha256().unwrap(), so_far);
         assert_eq!(fs::read(incoming.path()).unwrap(), b"hello");
+    }
+
+    #[test]
+    fn what_came_in_one_request_is_removed_as_nobody_can_go_on_with_it() {
+        let folder = crate::data_dir::tests::Folder::new();
+        let depot = Depot::open(&folder.0).unwrap();
+        let permits = [1, 2].map(|number| permit(number, Visibility::Link));
+        for permit in &permits {
+            let declared = Declared {
+                is_at_once: permit.key == permits[0].key,
+                ..declared()
+            };
+            let mut incoming = Incoming::awaited(&depot, permit.key);
+            incoming.open(&depot, permit, &declared).unwrap();
+            incoming.append(b"hello").unwrap();
+        }
+        let left = left_over(&depot).unwrap();
+        assert_eq!((&left[0].0, left.len()), (&permits[1], 1));
+        assert_eq!(super::permits(&depot).unwrap(), [permits[1].key]);
     }
 
     #[test]

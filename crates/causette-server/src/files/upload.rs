@@ -1,7 +1,8 @@
 //! An upload, and who sends its bytes: one at a time.
 
+use super::declared::Declared;
 use super::depot::Depot;
-use super::incoming::{Declared, Incoming};
+use super::incoming::Incoming;
 use super::now_seconds;
 use causette_core::file::Permit;
 use causette_core::limits::PERMIT_SECONDS;

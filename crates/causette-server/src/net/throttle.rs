@@ -36,6 +36,8 @@ impl Price {
             "PONG" => Self::Half,
             "TAGMSG" if types() && Self::of_list(message, 0) == Self::Whole => Self::Half,
             "LIST" => Self::Search,
+            // A page of the past, of all rooms.
+            "PRIVMSG" if reads_again(message) => Self::Search,
             "AWAY" | "NICK" | "SETNAME" => Self::Told,
             // A list may be as long as the line, and is as much work as its parts, also where each of them is only refused.
             "JOIN" | "PART" | "NAMES" | "PRIVMSG" | "NOTICE" | "TAGMSG" => {
@@ -66,6 +68,12 @@ impl Price {
             fours => Self::Fours(u32::try_from(fours).unwrap_or(u32::MAX)),
         }
     }
+}
+
+/// Whether a message asks for what was said. <https://wiki.znc.in/Playback>
+fn reads_again(message: &Message) -> bool {
+    let target = message.params.first();
+    target.is_some_and(|target| target.eq_ignore_ascii_case("*playback"))
 }
 
 /// Whether the argument of WHO fits more than one channel or nickname.
@@ -208,7 +216,14 @@ mod tests {
         ] {
             assert_eq!(price(line), Price::Whole, "{line}");
         }
-        for line in ["LIST", "LIST >3", "WHO *", "WHO 0", "WHO a?ice o"] {
+        for line in [
+            "LIST",
+            "LIST >3",
+            "WHO *",
+            "WHO 0",
+            "WHO a?ice o",
+            "PRIVMSG *playback :play *",
+        ] {
             assert_eq!(price(line), Price::Search, "{line}");
         }
         for line in ["WHO #a", "WHO alice", "WHO"] {

@@ -87,13 +87,14 @@ impl Reader {
             let classes = Class::shown(false, false);
             let recent = Shown::new(&moment, eras, head.room, classes, channel.readable)?
                 .replayed()
-                .before(query.before, query.limit)?;
+                .within((channel.from, query.before), query.limit)?;
             channels.push((channel.name.clone(), recent));
         }
         let direct = match query.direct_since {
             Some(since) => {
                 let between = (since, query.before);
-                direct_messages(&moment, eras, user, between, query.direct_limit)?
+                let whose = (user, query.direct_with);
+                direct_messages(&moment, eras, whose, between, query.direct_limit)?
             }
             None => Vec::new(),
         };
@@ -218,18 +219,18 @@ fn conversations(
     )
 }
 
-/// What others wrote to `user` since a time: in the conversations that were spoken in last, the newest of it.
+/// What others wrote to `user` since a time, or somebody: in the conversations that were spoken in last, the newest of it.
 fn direct_messages(
     moment: &Moment<'_>,
     eras: &Eras,
-    user: UserId,
+    (user, with): (UserId, Option<UserId>),
     (since, before): (Timestamp, Timestamp),
     limit: usize,
 ) -> Result<Vec<Past>, Fault> {
     let rooms = moment.all(
         "SELECT p.room, r.last_seq FROM participant p JOIN room r ON r.id = p.room
-         WHERE p.person = ? AND r.last_time > ? ORDER BY r.last_time DESC LIMIT ?",
-        values![user, since, REPLAY_CONVERSATIONS],
+         WHERE p.person = ? AND r.last_time > ? AND p.peer = coalesce(?, p.peer) ORDER BY r.last_time DESC LIMIT ?",
+        values![user, since, with, REPLAY_CONVERSATIONS],
         |row| Ok((row.int(0)?, row.int(1)?)),
     )?;
     let mut statement = moment.prepare(select_events!(

@@ -95,10 +95,18 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// The newest events from before a steady time, at most `limit`, oldest first.
-    pub(super) fn before(&self, steady: Timestamp, limit: usize) -> Result<Vec<Past>, Fault> {
-        let behind = self.places.since(steady)?;
-        self.between(START, behind, End::Newest, limit)
+    /// The newest events from one steady time on, if there is one, and before another, at most `limit`, oldest first.
+    pub(super) fn within(
+        &self,
+        (from, before): (Option<Timestamp>, Timestamp),
+        limit: usize,
+    ) -> Result<Vec<Past>, Fault> {
+        let low = match from {
+            Some(from) => self.places.since(from)? - 1,
+            None => START,
+        };
+        let high = self.places.since(before)?;
+        self.between(low, high, End::Newest, limit)
     }
 
     /// The events that a selector means, at most `limit`, oldest first.

@@ -40,7 +40,7 @@ impl Planning<'_> {
             });
         }
         match &event.what {
-            What::Renamed { .. } | What::Quit { .. } if rooms.len() > 1 => {
+            What::Renamed { .. } | What::Quit { .. } | What::Vanished { .. } if rooms.len() > 1 => {
                 self.shared(record, rooms, event)
             }
             _ if rooms.is_empty() => self.nowhere(record, event),
@@ -246,6 +246,8 @@ impl Planning<'_> {
             What::Joined { .. }
             | What::Parted { .. }
             | What::Quit { .. }
+            | What::Vanished { .. }
+            | What::Returned { .. }
             | What::Kicked { .. }
             | What::Renamed { .. }
             | What::Said { .. } => {}

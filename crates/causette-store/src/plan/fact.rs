@@ -46,6 +46,19 @@ impl Planning<'_> {
             | Fact::RoomUnregistered { .. }
             | Fact::PastOpened { .. }
             | Fact::AccessChanged { .. } => self.room_changes(record),
+            Fact::PlaceKept {
+                room,
+                account,
+                prefixes,
+                joined,
+                ..
+            } => self.change(InsideChange::Entered {
+                room: room.0.cast_signed(),
+                account: (*account).into(),
+                letters: prefixes.letters(),
+                joined: *joined,
+                invited: true,
+            }),
             Fact::Invited { .. } => self.invited(record),
             Fact::AccountCreated { .. }
             | Fact::AccountChanged { .. }

@@ -51,6 +51,9 @@ pub(super) fn subjects(record: &Record) -> Subjects {
             account: of,
             ..
         } => (room(*id), account(*of)),
+        Fact::PlaceKept {
+            room: id, guest, ..
+        } => (room(*id), Some(Subject::Guest(guest.0))),
         Fact::Invited {
             room: id, target, ..
         } => (room(*id), Subject::of(target)),

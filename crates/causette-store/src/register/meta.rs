@@ -1,7 +1,7 @@
 //! What an entry commits to besides the content: who did what to whom, from where. Never a secret.
 //!
 //! Members: `acteur` and `cible`, the subjects behind the entry's tags; `auteur` the number of who is shown as the author of an
-//! event, where that is not who acts (0 is the server); `expulse` who was put out, `invite` who was invited,
+//! event, where that is not who acts (0 is the server); `expulse` who was put out, `invite` who was invited, or was there as a guest,
 //! `compte` who has other rights in a room (`prefixes`), `fondateur` whose the room is; `facteur`, `mecanisme`, `nom`, `poste`
 //! (the device, as its client calls it) and `jeton` (the number of the one whose token it was) of a sign-in, with `ip` where it
 //! was none of a connection; `jeton` and `nom` of a device that has a token; `empreinte` of a certificate; `lien` of an invitation; `fichier`, `octets` and
@@ -52,6 +52,10 @@ pub(crate) fn of_fact(record: &Record, subjects: &Subjects) -> String {
         }
         Fact::AccessChanged { prefixes, .. } => {
             let meta = with(meta, "compte", subjects.other.as_ref());
+            through(meta.text("prefixes", &prefixes.letters()), session)
+        }
+        Fact::PlaceKept { prefixes, .. } => {
+            let meta = with(meta, "invite", subjects.other.as_ref());
             through(meta.text("prefixes", &prefixes.letters()), session)
         }
         Fact::Invited { .. } => through(with(meta, "invite", subjects.other.as_ref()), session),

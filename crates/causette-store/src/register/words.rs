@@ -52,6 +52,7 @@ const SALON_ENREGISTREMENT: Word = word(5, "salon.enregistrement");
 const SALON_DESENREGISTREMENT: Word = word(5, "salon.desenregistrement");
 const SALON_OUVERTURE: Word = word(5, "salon.ouverture");
 const SALON_ACCES: Word = word(5, "salon.acces");
+const SALON_REPRISE: Word = word(5, "salon.reprise");
 const SALON_INVITATION: Word = word(5, "salon.invitation");
 const ADMINISTRATION_OPERATEUR: Word = word(7, "administration.operateur");
 const ADMINISTRATION_DECONNEXION: Word = word(7, "administration.deconnexion");
@@ -109,6 +110,7 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
         Fact::RoomUnregistered { .. } => SALON_DESENREGISTREMENT,
         Fact::PastOpened { .. } => SALON_OUVERTURE,
         Fact::AccessChanged { .. } => SALON_ACCES,
+        Fact::PlaceKept { .. } => SALON_REPRISE,
         Fact::Invited { .. } => SALON_INVITATION,
         Fact::AccountCreated { .. } => COMPTE_CREATION,
         Fact::AccountChanged { change, .. } => match change {
@@ -181,9 +183,9 @@ pub(crate) fn of_event(rooms: &[Room], event: &Event) -> Word {
     match event.what {
         What::Said { .. } => MESSAGE_CREATION,
         What::Redacted { .. } => MESSAGE_SUPPRESSION,
-        What::Joined { .. } => SALON_ENTREE,
+        What::Joined { .. } | What::Returned { .. } => SALON_ENTREE,
         What::Quit { .. } if rooms.is_empty() => UTILISATEUR_DEPART,
-        What::Parted { .. } | What::Quit { .. } => SALON_SORTIE,
+        What::Parted { .. } | What::Quit { .. } | What::Vanished { .. } => SALON_SORTIE,
         What::Kicked { .. } => SALON_EXPULSION,
         What::Topic { .. } => SALON_SUJET,
         What::Mode { .. } => SALON_MODE,

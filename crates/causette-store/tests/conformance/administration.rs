@@ -53,6 +53,7 @@ fn the_administration_keeps_its_name_and_uses_no_number() {
         let query = ReplayQuery {
             channels: Vec::new(),
             direct_since: Some(began),
+            direct_with: None,
             before: Timestamp::MAX,
             limit: 10,
             direct_limit: 10,

@@ -19,6 +19,7 @@ mod moving;
 mod names;
 mod pages;
 mod phpmyadmin;
+mod presence;
 mod reading;
 mod redaction;
 mod refused;

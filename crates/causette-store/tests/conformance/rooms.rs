@@ -234,12 +234,14 @@ fn a_replay_gives_recent_lines_and_missed_messages() {
                     since,
                     ..Readable::default()
                 },
+                from: None,
                 acl_version,
             };
             let channels = vec![channel(TEA, "#tea"), channel(CHESS, "#none")];
             let query = ReplayQuery {
                 channels,
                 direct_since,
+                direct_with: None,
                 before,
                 limit,
                 direct_limit: limit,
@@ -309,6 +311,21 @@ fn a_replay_gives_recent_lines_and_missed_messages() {
             ["2", "3", "\u{1}ACTION waves\u{1}"]
         );
         assert_eq!(texts(&few.direct), ["x", "y", "y"]);
+        // What one person wrote, and nothing of the others.
+        let of_one = ReplayQuery {
+            channels: Vec::new(),
+            direct_since: Some(since),
+            direct_with: Some(GUEST.id),
+            before: later,
+            limit: 10,
+            direct_limit: 10,
+        };
+        let of_one = store.reader().unwrap().replay(&of_one, ALICE.id).unwrap();
+        let authors: Vec<_> = of_one.direct.iter().map(|past| past.author).collect();
+        assert_eq!(
+            (texts(&of_one.direct), authors),
+            (vec!["x", "y"], vec![GUEST.id; 2])
+        );
         let account = AccountId(BOB.id.0);
         scribe.write(Fact::AccountDropped {
             account,

@@ -28,7 +28,7 @@ const CAROL: Author = Author {
 };
 
 /// The types of entries that a story has.
-pub(crate) const KINDS: usize = 69;
+pub(crate) const KINDS: usize = 70;
 
 /// Lets everything happen that can.
 pub(crate) fn tell(store: &Store) {
@@ -359,6 +359,11 @@ fn rooms(scribe: &mut Scribe) {
     let quit = || What::Quit {
         reason: "bye".into(),
     };
+    let reason = "away".into();
+    scribe.happens(&BOB, &both, What::Vanished { reason });
+    let (realname, prefixes) = ("Bob".into(), Prefixes::NONE);
+    let returned = What::Returned { realname, prefixes };
+    scribe.happens(&BOB, &[tea], returned);
     scribe.happens(&BOB, &both, quit());
     scribe.happens(&GUEST, &[], quit());
 }
@@ -406,6 +411,13 @@ fn operators(scribe: &mut Scribe) {
             target: Who::Guest(GUEST.id),
             admits: true,
             instead_of: None,
+        },
+        Fact::PlaceKept {
+            room: TEA,
+            account: BOB_ID,
+            guest: GUEST.id,
+            prefixes: Prefixes::of('v'),
+            joined: Timestamp(7),
         },
         Fact::RoomRegistered {
             room: CHESS,

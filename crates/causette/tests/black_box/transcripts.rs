@@ -12,7 +12,8 @@ use std::net::{Shutdown, TcpStream};
 use std::path::Path;
 
 /// What is played: all that show neither addresses nor what the tests of the rules alone can do.
-const PLAYED: [&str; 51] = [
+const PLAYED: [&str; 56] = [
+    "account_name_worn",
     "administration_name",
     "auditorium",
     "auditorium_answers",
@@ -41,6 +42,7 @@ const PLAYED: [&str; 51] = [
     "monitor",
     "monitor_full",
     "multiclient",
+    "multiclient_refuse",
     "multiline",
     "multiline_ctcp",
     "multiline_given_up",
@@ -49,10 +51,13 @@ const PLAYED: [&str; 51] = [
     "multiline_refused",
     "nick",
     "nick_held",
+    "nick_of_account",
     "no_echo_ack",
     "no_implicit_names",
     "pass",
     "passwords",
+    "presence_stays",
+    "rank_on_joining",
     "register",
     "replay_ctcp",
     "replay_dated",

@@ -42,9 +42,10 @@ impl State {
             .collect()
     }
 
-    /// The sessions of everyone who sees a user in a channel that is not too large, each once, without the user's own.
+    /// The sessions of everyone who sees a user in a channel that is not too large, each once, without the user's own. Nobody sees who is
+    /// not present.
     pub(crate) fn peers(&self, user: UserId) -> Vec<SessionId> {
-        let Some(user) = self.users.get(&user) else {
+        let Some(user) = self.users.get(&user).filter(|user| user.present) else {
             return Vec::new();
         };
         let mut seen = FxHashSet::default();

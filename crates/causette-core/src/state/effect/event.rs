@@ -34,7 +34,7 @@ impl State {
         shown
     }
 
-    /// Counts somebody in or out of those of some channels that they are in, if they count as present.
+    /// Counts somebody in or out of those of some channels that they are in, if they are present.
     fn count(&mut self, rooms: &[Room], user: Option<UserId>, add: bool) {
         let Some(user) = user.and_then(|user| self.users.get(&user)) else {
             return;
@@ -43,7 +43,7 @@ impl State {
             if let Room::Channel(room) = room
                 && let Some(channel) = self.channels.get_mut(room)
                 && channel.members.contains_key(&user.id)
-                && user.counted
+                && user.present
             {
                 channel.present = if add {
                     channel.present + 1
@@ -121,6 +121,9 @@ impl State {
                 }
                 self.audience(room)
             }
+            // Nothing changes but that they are not seen there, and are again, which is kept with the person.
+            (What::Returned { .. }, Some(Room::Channel(room))) => self.crowd(room, event.author),
+            (What::Vanished { .. }, _) => self.peers(event.author).into(),
             (What::Quit { .. }, _) => {
                 let to = self.peers(event.author).into();
                 for room in rooms {
@@ -160,7 +163,9 @@ impl State {
         match self.channels.get(&room) {
             // The others are put out too: a line for each pair of them would be one for each pair too many.
             Some(channel) if channel.closing => self.own_sessions(target),
-            Some(channel) if channel.hides(target) => self.audience_of_rank(room, 'h', target),
+            Some(channel) if channel.hides(target) || self.is_unseen(target) => {
+                self.audience_of_rank(room, 'h', target)
+            }
             _ => self.audience(room),
         }
     }
@@ -210,24 +215,28 @@ impl State {
         to.into()
     }
 
-    /// Whether an event tells of a member whom only the moderators of an auditorium see. Asked before it takes effect: later
-    /// on the auditorium may be none any more, and what was hidden then is hidden in the past.
+    /// Whether an event tells of a member whom only the moderators of a channel see: in an auditorium, or who is not present. Asked
+    /// before it takes effect: later on the auditorium may be none any more, and what was hidden then is hidden in the past.
     pub(crate) fn is_hidden(&self, rooms: &[Room], event: &Event) -> bool {
         let member = match &event.what {
             What::Joined { grant, .. } if !grant.is_empty() => return false,
             What::Joined { .. }
+            | What::Returned { .. }
+            | What::Vanished { .. }
             | What::Parted { .. }
             | What::Quit { .. }
             | What::Renamed { .. } => event.author,
             What::Kicked { target, .. } => *target,
             _ => return false,
         };
+        // Who is not present is seen by nobody, and what becomes of them only by who rules there.
+        let unseen = self.is_unseen(member);
         rooms.iter().any(|room| {
             let Room::Channel(room) = room else {
                 return false;
             };
             let channel = self.channels.get(room);
-            channel.is_some_and(|channel| channel.hides(member))
+            channel.is_some_and(|channel| unseen || channel.hides(member))
         })
     }
 
@@ -294,6 +303,11 @@ impl State {
         })
     }
 
+    /// The name under which somebody's event in a room is shown to all of it.
+    pub(crate) fn shown_name(&self, room: Option<Room>, author: UserId) -> CompactString {
+        self.target(room, Reach::Room, author)
+    }
+
     /// The name under which an event in a room is shown.
     fn target(&self, room: Option<Room>, reach: Reach, author: UserId) -> CompactString {
         match room {
@@ -339,12 +353,40 @@ impl State {
         })
     }
 
-    /// Who sees someone come or go: in a large room only they themselves, in an auditorium those who moderate.
-    fn crowd(&mut self, room: RoomId, user: UserId) -> Arc<[SessionId]> {
+    /// Whether somebody is in their channels without being present.
+    fn is_unseen(&self, user: UserId) -> bool {
+        self.users.get(&user).is_some_and(|user| !user.present)
+    }
+
+    /// Who sees someone come or go: in a large room only they themselves, in an auditorium those who moderate; nobody sees who is not
+    /// present.
+    pub(crate) fn crowd(&mut self, room: RoomId, user: UserId) -> Arc<[SessionId]> {
         match self.channels.get(&room) {
-            Some(channel) if channel.is_large() => self.own_sessions(user),
+            Some(channel) if channel.is_large() || self.is_unseen(user) => self.own_sessions(user),
             Some(channel) if channel.hides(user) => self.audience_of_rank(room, 'h', user),
             _ => self.audience(room),
+        }
+    }
+
+    /// A guest is in a channel as the person of an account from now on.
+    pub(super) fn place_kept(
+        &mut self,
+        room: RoomId,
+        (guest, account): (UserId, AccountId),
+        place: Membership,
+    ) {
+        let user = self.users.get_mut(&UserId::from(account));
+        if let (Some(channel), Some(user)) = (self.channels.get_mut(&room), user) {
+            // Guests are connected, and so present.
+            if channel.members.remove(&guest).is_some() {
+                channel.present -= 1;
+            }
+            if channel.members.insert(user.id, place).is_none() && user.present {
+                channel.present += 1;
+            }
+            user.channels.insert(room);
+            channel.invited.remove(&user.id);
+            channel.audience = None;
         }
     }
 

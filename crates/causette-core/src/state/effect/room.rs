@@ -3,7 +3,7 @@
 use crate::id::{RoomId, UserId};
 use crate::record::{Fact, Who};
 use crate::state::State;
-use crate::state::channel::{Channel, ChannelModes};
+use crate::state::channel::{Channel, ChannelModes, Membership};
 use causette_proto::Timestamp;
 
 impl State {
@@ -57,6 +57,17 @@ impl State {
                 if let Some(channel) = self.channels.get_mut(room) {
                     channel.opened = Some(time);
                 }
+            }
+            Fact::PlaceKept {
+                room,
+                account,
+                guest,
+                prefixes,
+                joined,
+            } => {
+                let (prefixes, joined) = (*prefixes, *joined);
+                let place = Membership { prefixes, joined };
+                self.place_kept(*room, (*guest, *account), place);
             }
             Fact::Invited {
                 room,

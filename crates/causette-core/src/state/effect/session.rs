@@ -67,7 +67,7 @@ impl State {
             if let Some(user) = self.users.get_mut(&user) {
                 user.sessions.retain(|session| *session != id);
             }
-            self.recount(user);
+            self.note_fading(user);
         }
     }
 

@@ -1,8 +1,9 @@
-//! Who may sign up, from where one signs in, and where those who run the server meet.
+//! Who may sign up, from where one signs in, what clients may send beside messages, and where those who run the server meet.
 
 use super::*;
 use causette_core::limits::LOGIN_RANGES;
 use causette_core::login::LoginPolicy;
+use causette_core::settings::Registration;
 
 #[test]
 fn sign_ups_may_be_by_invitation_and_the_room_of_those_who_run_the_server_another_or_none() {
@@ -62,4 +63,22 @@ fn new_accounts_are_signed_in_to_from_anywhere_from_some_addresses_or_from_where
         (key.as_str(), problem),
         ("accounts.logins", Problem::Unknown("login"))
     );
+}
+
+#[test]
+fn tags_of_clients_are_denied_by_name_or_but_these() {
+    let denied = |list: &str| Config::parse(&format!("[server]\nclient_tags_denied = {list}"));
+    for list in [r"[]", r#"["typing"]"#, r#"["*", "-reply", "-draft/react"]"#] {
+        let denied = denied(list).unwrap().settings.client_tags_denied;
+        assert_eq!(denied.is_empty(), list == "[]", "{list}");
+    }
+    for list in [
+        r#"["+typing"]"#,
+        r#"["typing", "typing"]"#,
+        r#"["*", "reply"]"#,
+    ] {
+        let mistakes = denied(list).unwrap_err();
+        let keys = mistakes.iter().map(|mistake| mistake.key.as_str());
+        assert!(keys.eq(["server.client_tags_denied"]), "{list}");
+    }
 }

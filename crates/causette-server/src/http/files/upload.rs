@@ -65,6 +65,7 @@ async fn begin(call: &Call) -> Result<Arc<Upload>, Refused> {
         bytes: call.length(),
         audience: Audience::Link,
         declared: Declared {
+            is_at_once: true,
             since: files::now_seconds(),
             ..Declared::default()
         },

@@ -1,7 +1,7 @@
 //! The types of entries, for those who ask for some of them.
 
 /// Every type there is, as it is written.
-pub const KINDS: [&str; 72] = [
+pub const KINDS: [&str; 73] = [
     "compte.creation",
     "compte.suppression",
     "compte.motdepasse",
@@ -34,6 +34,7 @@ pub const KINDS: [&str; 72] = [
     "salon.desenregistrement",
     "salon.ouverture",
     "salon.acces",
+    "salon.reprise",
     "salon.invitation",
     "administration.operateur",
     "administration.deconnexion",

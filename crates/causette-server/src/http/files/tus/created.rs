@@ -96,6 +96,7 @@ fn read(call: &Call, has_body: bool) -> Result<Asked, Refused> {
             declared: Declared {
                 sha256,
                 is_exact: true,
+                is_at_once: false,
                 since: files::now_seconds(),
                 metadata: header.to_owned(),
             },
