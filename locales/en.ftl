@@ -550,7 +550,8 @@ nickserv-drop-syntax = To give up your account for good, with the channels it ow
 chanserv-help = I keep channels. REGISTER #channel makes it yours, INFO #channel tells whose it is,
     OP #channel [nickname] gives your rights back or makes an operator,
     AMODE #channel lists lasting rights, AMODE #channel +o | -o account changes them (a o h v),
-    TRANSFER #channel account gives it away, UNREGISTER #channel gives it up.
+    TRANSFER #channel account gives it away, UNREGISTER #channel gives it up,
+    REVEAL #channel opens what was said in it while it was closed.
     Operators of the server: CLOSE #channel reason, TAKEOVER #channel account reason; FILTER looks for words.
 chanserv-unknown = I do not know that command: /msg ChanServ HELP
 chanserv-account-needed = One needs an account to own a channel
@@ -562,6 +563,9 @@ chanserv-founder-only = Only the owner of { $channel } may do that
 chanserv-unregister-again = To give up { $channel }, with the rights that others have in it: UNREGISTER { $channel } { $channel }
 chanserv-unregistered = { $channel } has no owner any more
 chanserv-heir-absent = Nobody is given a channel unasked: { $account } must be in { $channel } first
+chanserv-reveal-again = Beware: whoever is in { $channel }, or enters it later, will read all that was said in it up to now, also while it was closed (i, k). It cannot be taken back. To do it: REVEAL { $channel } { $channel }
+chanserv-revealed = What was said in { $channel } while it was closed is open now to all who are in it or enter
+chanserv-revealed-by = { $nick } has opened what was said in { $channel } while it was closed: whoever is in it or enters reads it
 chanserv-transferred = { $channel } is now { $account }'s
 chanserv-no-rights = You have no lasting rights in { $channel } that allow that
 chanserv-owner-by-transfer = { $channel } has one owner: to make somebody else it, TRANSFER { $channel } account
@@ -2376,6 +2380,7 @@ register-kind-salon-expulsion = put out of the room
 register-kind-salon-sujet = topic
 register-kind-salon-mode = modes
 register-kind-salon-enregistrement = room registered
+register-kind-salon-ouverture = closed times of a room opened
 register-kind-salon-desenregistrement = room unregistered
 register-kind-salon-acces = rights in a room
 register-kind-salon-profil = what is said of a room

@@ -550,7 +550,8 @@ nickserv-drop-syntax = Pour abandonner votre compte pour de bon, avec les salons
 chanserv-help = Je garde les salons. REGISTER #salon le fait vôtre, INFO #salon dit à qui il est,
     OP #salon [pseudo] vous rend vos droits ou nomme un opérateur,
     AMODE #salon liste les droits durables, AMODE #salon +o | -o compte les change (a o h v),
-    TRANSFER #salon compte le donne, UNREGISTER #salon l'abandonne.
+    TRANSFER #salon compte le donne, UNREGISTER #salon l'abandonne,
+    REVEAL #salon ouvre ce qui s'y est dit pendant qu'il était fermé.
     Opérateurs du serveur : CLOSE #salon raison, TAKEOVER #salon compte raison ; FILTER cherche des mots.
 chanserv-unknown = Je ne connais pas cette commande : /msg ChanServ HELP
 chanserv-account-needed = Il faut un compte pour posséder un salon
@@ -562,6 +563,9 @@ chanserv-founder-only = Seul le propriétaire de { $channel } peut faire cela
 chanserv-unregister-again = Pour abandonner { $channel }, avec les droits que d'autres y ont : UNREGISTER { $channel } { $channel }
 chanserv-unregistered = { $channel } n'a plus de propriétaire
 chanserv-heir-absent = On ne donne pas de salon à qui n'a rien demandé : { $account } doit d'abord être dans { $channel }
+chanserv-reveal-again = Attention : qui est dans { $channel }, ou y entre plus tard, lira tout ce qui s'y est dit jusqu'à maintenant, même pendant qu'il était fermé (i, k). On ne peut pas revenir là-dessus. Pour le faire : REVEAL { $channel } { $channel }
+chanserv-revealed = Ce qui s'est dit dans { $channel } pendant qu'il était fermé est désormais ouvert à qui y est ou y entre
+chanserv-revealed-by = { $nick } a ouvert ce qui s'est dit dans { $channel } pendant qu'il était fermé : qui y est ou y entre le lit
 chanserv-transferred = { $channel } est maintenant à { $account }
 chanserv-no-rights = Vous n'avez pas dans { $channel } de droits durables qui le permettent
 chanserv-owner-by-transfer = { $channel } n'a qu'un propriétaire : pour que ce soit quelqu'un d'autre, TRANSFER { $channel } compte
@@ -2376,6 +2380,7 @@ register-kind-salon-expulsion = expulsion
 register-kind-salon-sujet = sujet
 register-kind-salon-mode = modes
 register-kind-salon-enregistrement = salon enregistré
+register-kind-salon-ouverture = temps fermés d'un salon ouverts
 register-kind-salon-desenregistrement = salon désenregistré
 register-kind-salon-acces = droits dans un salon
 register-kind-salon-profil = ce qui est dit d'un salon

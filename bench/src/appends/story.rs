@@ -134,6 +134,7 @@ impl Story {
             source: CompactString::from(format!("{name}!{name}@user.example")),
             account: Some(account(&name)?),
             hidden: false,
+            closed: false,
             what: What::Said {
                 verb: Verb::Privmsg,
                 text: TEXT.into(),

@@ -19,6 +19,8 @@ pub struct Event {
     pub account: Option<AccountName>,
     /// Whether it tells of a member whom only the moderators of an auditorium see, in any of its rooms.
     pub hidden: bool,
+    /// Whether not everyone could enter any of its rooms then.
+    pub closed: bool,
     /// What they did.
     pub what: What,
 }
@@ -28,6 +30,7 @@ impl Event {
     pub fn reach(&self) -> Reach {
         match self.what.reach() {
             Reach::Room if self.hidden => Reach::Operators,
+            Reach::Room if self.closed => Reach::Closed,
             reach => reach,
         }
     }
@@ -127,6 +130,9 @@ pub enum Reach {
     /// Everyone in it.
     #[default]
     Room,
+    /// Everyone who was in it then, while not everyone could enter (`i`, `k`). History shows it to them, to those who moderate, and
+    /// to all once a moderator has opened it.
+    Closed,
     /// The members with this prefix (`@`, `+`, …) or a higher one, to whom it was said: STATUSMSG. History shows it to operators.
     Status(char),
     /// Operators only, although it was said to all: the channel is op-moderated (`U`). History shows it to operators.
@@ -134,10 +140,11 @@ pub enum Reach {
 }
 
 impl Reach {
-    /// What the store keeps of it: nothing for everyone, the prefix, or `U`.
+    /// What the store keeps of it: nothing for everyone, `C`, the prefix, or `U`.
     pub fn letter(self) -> Option<char> {
         match self {
             Self::Room => None,
+            Self::Closed => Some('C'),
             Self::Status(prefix) => Some(prefix),
             Self::Operators => Some('U'),
         }
@@ -147,6 +154,7 @@ impl Reach {
     pub fn from_letter(letter: Option<char>) -> Self {
         match letter {
             None => Self::Room,
+            Some('C') => Self::Closed,
             Some('U') => Self::Operators,
             Some(prefix) => Self::Status(prefix),
         }

@@ -69,12 +69,47 @@ pub struct PageQuery {
     pub limit: usize,
     /// Whether joins, kicks and the like are wanted (`draft/event-playback`); otherwise PRIVMSG and NOTICE only.
     pub events: bool,
-    /// Only what was said from then on, by [`Record::steady`](crate::record::Record::steady); `None` for everything.
-    pub since: Option<Timestamp>,
+    /// How far back.
+    pub readable: Readable,
     /// Whether messages that only operators got are wanted too.
     pub restricted: bool,
     /// The channel's `acl_version` by which the core judged; `None` for direct conversations.
     pub acl_version: Option<u64>,
+}
+
+/// How far back somebody may read a channel, by [`Record::steady`](crate::record::Record::steady); everything by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Readable {
+    /// What was said from then on; `None` for all of it.
+    pub since: Option<Timestamp>,
+    /// What was said while not everyone could enter ([`Reach::Closed`]), from then on; `None` for as much as of the rest.
+    pub closed_since: Option<Timestamp>,
+    /// And whatever was said before then, when a moderator opened it.
+    pub opened: Option<Timestamp>,
+}
+
+impl Readable {
+    /// What was said from then on, whether everyone could enter or not.
+    pub fn since(time: Timestamp) -> Self {
+        Self {
+            since: Some(time),
+            ..Self::default()
+        }
+    }
+
+    /// From when on what has a reach may be read, beside what was opened.
+    pub fn from(self, reach: Reach) -> Option<Timestamp> {
+        match reach {
+            Reach::Closed => self.since.max(self.closed_since),
+            Reach::Room | Reach::Status(_) | Reach::Operators => self.since,
+        }
+    }
+
+    /// Whether what was said then with a reach may be read.
+    pub fn holds(self, reach: Reach, steady: Timestamp) -> bool {
+        self.from(reach).is_none_or(|since| steady >= since)
+            || self.opened.is_some_and(|opened| steady < opened)
+    }
 }
 
 /// Which part of a room's past. <https://ircv3.net/specs/extensions/chathistory#subcommands>
@@ -124,8 +159,8 @@ pub struct TargetsQuery {
 pub struct TargetChannel {
     /// Which.
     pub room: RoomId,
-    /// As [`PageQuery::since`].
-    pub since: Option<Timestamp>,
+    /// As [`PageQuery::readable`].
+    pub readable: Readable,
     /// As [`PageQuery::restricted`].
     pub restricted: bool,
 }
@@ -154,8 +189,10 @@ pub struct ReplayedChannel {
     pub room: RoomId,
     /// Its name.
     pub name: CompactString,
-    /// Only what was said from then on, as [`PageQuery::since`]; `None` for everything.
-    pub since: Option<Timestamp>,
+    /// As [`PageQuery::readable`].
+    pub readable: Readable,
+    /// Only what was said from then on, by [`Record::steady`](crate::record::Record::steady); `None` for as much as there is.
+    pub from: Option<Timestamp>,
     /// The `acl_version` by which the core judged. Where it has moved, nothing of the channel is replayed.
     pub acl_version: u64,
 }

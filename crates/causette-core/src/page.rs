@@ -245,7 +245,7 @@ impl Read {
 mod tests {
     use super::*;
     use crate::event::Kind;
-    use crate::history::{PageQuery, ReplayQuery, View};
+    use crate::history::{PageQuery, Readable, ReplayQuery, View};
     use crate::id::{Msgid, Room, RoomId, SessionId, UserId};
     use causette_proto::{Capabilities, Timestamp};
 
@@ -285,7 +285,7 @@ mod tests {
             selector,
             limit: 1000,
             events: false,
-            since: None,
+            readable: Readable::default(),
             restricted: false,
             acl_version: None,
         })

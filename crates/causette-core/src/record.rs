@@ -177,6 +177,11 @@ pub enum Fact {
         /// Which.
         room: RoomId,
     },
+    /// What has been said in a channel is opened to all who are in it or enter, whether it was closed or not.
+    PastOpened {
+        /// Where.
+        room: RoomId,
+    },
     /// Someone has other lasting rights in a registered channel: the prefixes that they get when they enter.
     AccessChanged {
         /// Where.

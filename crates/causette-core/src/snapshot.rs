@@ -188,6 +188,9 @@ pub struct ChannelRow {
     pub topic: Option<TopicRow>,
     /// How often who may read it has changed.
     pub acl_version: u64,
+    /// When what had been said in it was opened to all its members, by [`Record::steady`](crate::record::Record::steady); `None` for
+    /// never.
+    pub opened: Option<Timestamp>,
     /// The accounts that are in it.
     pub members: Vec<MemberRow>,
     /// The masks of its lists: who may not enter (`b`), who may all the same (`e`), who needs no invitation (`I`).

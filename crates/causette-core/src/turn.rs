@@ -208,6 +208,7 @@ impl Turn<'_> {
         self.state.told_in(rooms.len());
         let to_self = matches!(rooms.as_slice(), [room] if room.is_of_one());
         event.hidden = self.state.is_hidden(&rooms, &event);
+        event.closed = self.state.is_closed(&rooms, &event);
         let closable = matches!(
             event.what,
             What::Parted { .. } | What::Kicked { .. } | What::Quit { .. }
@@ -291,12 +292,13 @@ impl Turn<'_> {
         what: What,
     ) {
         let (author, source, account) = author;
-        let event = Event {
+        let rooms = vec![Room::Channel(room)];
+        let mut event = Event {
             source,
             account,
             ..self.event(author, what)
         };
-        let rooms = vec![Room::Channel(room)];
+        event.closed = self.state.is_closed(&rooms, &event);
         let by = actor.who(self.state);
         let shown = self
             .apply(actor, Some(by), Fact::Event { rooms, event }, None)
@@ -386,6 +388,7 @@ impl Turn<'_> {
             source,
             account,
             hidden: false,
+            closed: false,
             what,
         }
     }

@@ -97,6 +97,7 @@ impl Scribe {
             source: "alice!alice@user.example".into(),
             account: AccountName::parse("alice", 32, Casemap::Ascii).ok(),
             hidden: false,
+            closed: false,
             what,
         };
         let rooms = rooms.to_vec();

@@ -6,7 +6,7 @@
 #![allow(clippy::print_stdout, reason = "it prints what it measured")]
 
 use causette_core::event::{Event, Prefixes, Reach, Verb, What};
-use causette_core::history::{Bound, PageQuery, Selector};
+use causette_core::history::{Bound, PageQuery, Readable, Selector};
 use causette_core::id::{AccountId, BatchId, Msgid, MsgidSequence, Room, RoomId, UserId};
 use causette_core::record::{Fact, Record, Who};
 use causette_core::secret::Verifier;
@@ -98,6 +98,7 @@ impl Scribe {
             source: CompactString::const_new("alice!alice@user.example"),
             account: AccountName::parse("alice", 32, Casemap::Ascii).ok(),
             hidden: false,
+            closed: false,
             what,
         };
         Record {
@@ -231,7 +232,7 @@ fn pages(store: &Store, depths: &[(Timestamp, Msgid)]) -> Outcome<()> {
                     selector: selector(name, depths, depth),
                     limit: PAGE,
                     events,
-                    since: Some(Timestamp(1)),
+                    readable: Readable::since(Timestamp(1)),
                     restricted,
                     acl_version: None,
                 };

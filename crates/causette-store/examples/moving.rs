@@ -214,6 +214,7 @@ fn happens(
         source: "alice!alice@user.example".into(),
         account: Some(AccountName::parse("alice", 32, Casemap::Ascii)?),
         hidden: false,
+        closed: false,
         what,
     };
     Ok(Record {

@@ -102,7 +102,7 @@ impl Reader {
             Some(room) => {
                 let classes = Class::shown(query.events, query.restricted);
                 let eras = self.eras.of(&moment)?;
-                Shown::new(&moment, eras, room, classes, query.since)?
+                Shown::new(&moment, eras, room, classes, query.readable)?
                     .select(&query.selector, query.limit)?
             }
             None => Vec::new(),

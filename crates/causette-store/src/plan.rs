@@ -171,6 +171,7 @@ mod tests {
             source: "zoe!z@h".into(),
             account: None,
             hidden: false,
+            closed: false,
             what: What::Said {
                 verb: Verb::Privmsg,
                 text: text.into(),

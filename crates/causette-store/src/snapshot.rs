@@ -115,7 +115,7 @@ fn word<T>(text: &str, of: impl FnOnce(&str) -> Option<T>) -> Result<T, Fault> {
 }
 
 fn channels(moment: &Moment<'_>, casemap: Casemap) -> Result<Vec<ChannelRow>, Fault> {
-    let select = "SELECT id, name, created, permanent, modes, topic_text, topic_by, topic_at, acl_version, founder
+    let select = "SELECT id, name, created, permanent, modes, topic_text, topic_by, topic_at, acl_version, founder, opened
          FROM room WHERE name IS NOT NULL AND closed IS NULL ORDER BY id";
     let mut channels = moment.all(select, &[], |row| {
         let topic = match row.maybe_text(5)? {
@@ -135,6 +135,7 @@ fn channels(moment: &Moment<'_>, casemap: Casemap) -> Result<Vec<ChannelRow>, Fa
             modes: row.compact(4)?,
             topic,
             acl_version: row.id(8)?,
+            opened: row.maybe_int(10)?.map(Timestamp),
             members: Vec::new(),
             masks: Vec::new(),
             founder: founder.map(|founder| AccountId(founder.cast_unsigned())),

@@ -101,8 +101,9 @@ fn come(ctx: &mut Ctx<'_>, account: AccountId) {
 
 /// Tells a client as whom its person goes on who was a guest, as the others are told.
 fn show_became(ctx: &mut Ctx<'_>, became: &Became) {
-    let Became { source, modes, .. } = became;
+    let source = &became.source;
     let user = ctx.user();
+    let modes = became.changes(user.modes);
     let (username, host) = (user.username.clone(), user.host.clone());
     let name = ctx.turn.state.account_name(user).cloned();
     if let Some(name) = name.filter(|_| ctx.has(Capability::AccountNotify)) {

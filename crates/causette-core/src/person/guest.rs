@@ -33,8 +33,8 @@ pub(crate) struct Left {
 pub(crate) struct Became {
     /// Its `nick!user@host` until then.
     pub(crate) source: CompactString,
-    /// What the account says of its user modes that was otherwise, as MODE writes it; empty where nothing was.
-    pub(crate) modes: String,
+    /// Its user modes until then.
+    modes: Letters,
     /// The channels that it was in, with what it was there.
     rooms: Vec<(RoomId, Prefixes)>,
 }
@@ -43,6 +43,11 @@ impl Became {
     /// Whether the guest was in a channel.
     pub(super) fn was_in(&self, room: RoomId) -> bool {
         self.rooms.iter().any(|(held, _)| *held == room)
+    }
+
+    /// What of its user modes is otherwise now, as MODE writes it; empty where nothing is.
+    pub(crate) fn changes(&self, now: Letters) -> String {
+        changes(self.modes, now)
     }
 }
 
@@ -105,7 +110,6 @@ pub(super) fn take_over(
     if turn.state.users[&user].nick.as_str() != was.nick.as_str() {
         turn.note_nick(&actor, account, was.nick.clone());
     }
-    let mut modes = String::new();
     let account = turn.state.accounts().get(&account);
     let kept_realname = account.is_some_and(|kept| kept.setting(Setting::Realname).is_some());
     if let Some(found) = turn.state.users.get_mut(&user) {
@@ -115,7 +119,6 @@ pub(super) fn take_over(
         found.away = was.away.clone();
         found.active = was.active;
         found.signed_on = was.signed_on;
-        modes = changes(was.modes, found.modes);
     }
     turn.state.show(user);
     before.became(guest, user);
@@ -124,7 +127,7 @@ pub(super) fn take_over(
     enter_again(turn, &actor, user, own.collect());
     Some(Became {
         source: was.source,
-        modes,
+        modes: was.modes,
         rooms,
     })
 }

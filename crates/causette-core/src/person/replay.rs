@@ -101,7 +101,8 @@ fn replayed(channel: &Channel, by: UserId, from: Option<Timestamp>) -> ReplayedC
     ReplayedChannel {
         room: channel.id,
         name: CompactString::new(channel.name.as_str()),
-        since: channel.readable_since(by).max(from),
+        readable: channel.readable(by),
+        from,
         acl_version: channel.acl_version,
     }
 }

@@ -1,11 +1,14 @@
 //! Who may read what of the past.
 
+use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::former;
-use crate::history::{PageQuery, Selector, TargetChannel, TargetsQuery};
-use crate::id::{Room, UserId};
+use crate::history::{PageQuery, Readable, Selector, TargetChannel, TargetsQuery};
+use crate::id::{Room, RoomId, UserId};
+use crate::record::Fact;
 use crate::room::privilege;
 use crate::state::State;
+use crate::turn::Turn;
 use causette_proto::Timestamp;
 
 /// Which part of a target's past somebody wants to read.
@@ -37,7 +40,7 @@ pub(crate) fn page(state: &State, by: UserId, wanted: Wanted<'_>) -> Result<Page
         selector,
         limit,
         events,
-        since: None,
+        readable: Readable::default(),
         restricted: false,
         acl_version: None,
     };
@@ -49,7 +52,7 @@ pub(crate) fn page(state: &State, by: UserId, wanted: Wanted<'_>) -> Result<Page
         // Who comes and goes in an auditorium is not for everyone to see, nor who was there before it became one.
         query.events &= held.at_least('h') || !channel.modes.has('u');
         query.restricted = held.at_least('o');
-        query.since = channel.readable_since(by);
+        query.readable = channel.readable(by);
         query.acl_version = Some(channel.acl_version);
     } else if let Some(other) = State::other_side(room, by)
         && former::read(target) != Some(other)
@@ -71,7 +74,7 @@ pub(crate) fn targets(
         .filter_map(|room| state.channels().get(room))
         .map(|channel| TargetChannel {
             room: channel.id,
-            since: channel.readable_since(by),
+            readable: channel.readable(by),
             restricted: channel.prefixes(by).at_least('o'),
         })
         .collect();
@@ -82,4 +85,32 @@ pub(crate) fn targets(
         to,
         limit,
     }
+}
+
+/// Opens what was said in a channel at closed times, up to now, to all who are in it or enter later. It cannot be taken back: whoever
+/// wants that names the channel again.
+pub(crate) fn open(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    by: UserId,
+    room: RoomId,
+    again: Option<&str>,
+) -> Result<(), Denied> {
+    let channel = &turn.state.channels()[&room];
+    let name = channel.name.clone();
+    if !channel.prefixes(by).at_least('o') {
+        return Err(privilege::operators_only(name.as_str()));
+    }
+    if again.is_none_or(|again| turn.state.casemap.fold_channel(again) != name.key()) {
+        let (key, variables) = ("chanserv-reveal-again", [("channel", name.as_str())]);
+        return Err(Denied::new(Why::NotConfirmed, key, &variables));
+    }
+    turn.commit(actor, Fact::PastOpened { room });
+    let nick = turn.state.nick_of(by);
+    let variables = [("nick", nick.as_str()), ("channel", name.as_str())];
+    let members = turn.state.audience(room);
+    for session in members.iter().filter(|id| Some(**id) != actor.session()) {
+        turn.tell_session(*session, "ChanServ", "chanserv-revealed-by", &variables);
+    }
+    Ok(())
 }

@@ -133,9 +133,7 @@ fn judge(
         && let Room::Channel(id) = room
         && let Some(channel) = state.channels().get(&id)
         && !(channel.reaches(by, found.reach)
-            && channel
-                .readable_since(by)
-                .is_none_or(|since| found.steady >= since))
+            && channel.readable(by).holds(found.reach, found.steady))
     {
         return Err(no_such_message(target, &msgid.0));
     }

@@ -6,7 +6,7 @@ use crate::id::RoomId;
 use crate::reply::{Ctx, Outcome, Refusal};
 use crate::reserved::Service;
 use crate::room::access::{self, AccessChange};
-use crate::room::{close, ownership};
+use crate::room::{close, ownership, past};
 use crate::service::{self, filter, typed};
 use causette_proto::{ChannelName, CompactString, Message};
 
@@ -14,7 +14,7 @@ pub(crate) const CS: Command = Command {
     verb: "CS",
     params: 0,
     needs: Needs::Online,
-    syntax: "CS <REGISTER | UNREGISTER | TRANSFER | OP | AMODE | INFO | CLOSE | TAKEOVER | FILTER | HELP> <channel> …",
+    syntax: "CS <REGISTER | UNREGISTER | TRANSFER | OP | AMODE | INFO | REVEAL | CLOSE | TAKEOVER | FILTER | HELP> <channel> …",
     summary: "command-cs",
     spec: "https://modern.ircdocs.horse/#services",
     run,
@@ -22,7 +22,7 @@ pub(crate) const CS: Command = Command {
 
 pub(crate) const CHANSERV: Command = Command {
     verb: "CHANSERV",
-    syntax: "CHANSERV <REGISTER | UNREGISTER | TRANSFER | OP | AMODE | INFO | CLOSE | TAKEOVER | FILTER | HELP> <channel> …",
+    syntax: "CHANSERV <REGISTER | UNREGISTER | TRANSFER | OP | AMODE | INFO | REVEAL | CLOSE | TAKEOVER | FILTER | HELP> <channel> …",
     ..CS
 };
 
@@ -98,6 +98,10 @@ fn channel_named(ctx: &mut Ctx<'_>, name: &str, command: &str, rest: &[&str]) ->
         ("AMODE", []) => show_access(ctx, room, &name),
         ("AMODE", [change, account]) => change_access(ctx, room, change, account),
         ("INFO", _) => info(ctx, room),
+        ("REVEAL", rest) => {
+            past::open(&mut ctx.turn, &actor, by, room, rest.first().copied())?;
+            say(ctx, "chanserv-revealed", &[about])
+        }
         ("CLOSE", reason) => close(ctx, &name, &reason.join(" ")),
         ("TAKEOVER", [account, reason @ ..]) => {
             let (channel, reason) = (name.as_str(), reason.join(" "));

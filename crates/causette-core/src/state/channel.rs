@@ -1,6 +1,7 @@
 //! A channel and who is in it.
 
 use crate::event::{Prefixes, RANKS, Reach};
+use crate::history::Readable;
 use crate::id::{AccountId, RoomId, SessionId, UserId};
 use crate::modes::Letters;
 use crate::snapshot::TopicRow;
@@ -45,6 +46,8 @@ pub(crate) struct Channel {
     pub(crate) renamed: Option<Timestamp>,
     /// How often who may read it has changed.
     pub(crate) acl_version: u64,
+    /// When what had been said in it was opened to all its members, by the steady time.
+    pub(crate) opened: Option<Timestamp>,
     /// Who spoke lately, where it is slow (`S`).
     pub(crate) spoken: Lately,
     /// The sessions of all members, made when first needed after a change. See [`State::audience`](crate::state::State::audience).
@@ -180,6 +183,7 @@ impl Channel {
             closing: false,
             renamed: None,
             acl_version: 0,
+            opened: None,
             spoken: Lately::default(),
             audience: None,
         }
@@ -272,7 +276,7 @@ impl Channel {
     /// The lowest rank that gets what is said with a reach; `None` for everyone.
     pub(crate) fn reached(reach: Reach) -> Option<char> {
         match reach {
-            Reach::Room => None,
+            Reach::Room | Reach::Closed => None,
             Reach::Operators => Some('o'),
             Reach::Status(prefix) => RANKS
                 .iter()
@@ -286,12 +290,27 @@ impl Channel {
         Self::reached(reach).is_none_or(|rank| self.prefixes(user).at_least(rank))
     }
 
-    /// From when on a member may read what was said: from its entry in a channel that not everyone may enter, unless it
-    /// moderates.
-    pub(crate) fn readable_since(&self, user: UserId) -> Option<Timestamp> {
-        let closed = !self.of_administration && (self.modes.has('i') || self.modes.key.is_some());
-        let membership = self.members.get(&user)?;
-        (closed && !membership.prefixes.at_least('h')).then_some(membership.joined)
+    /// Whether not everyone may enter it now: what is said in it stays among those who are there.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closes(&self.modes)
+    }
+
+    /// Whether modes would make it so.
+    pub(crate) fn closes(&self, modes: &ChannelModes) -> bool {
+        !self.of_administration && (modes.has('i') || modes.key.is_some())
+    }
+
+    /// How far back a member may read, unless it moderates: what was said while not everyone could enter from its entry on, and while
+    /// not everyone can, all else too; and whatever was opened.
+    pub(crate) fn readable(&self, user: UserId) -> Readable {
+        let membership = self.members.get(&user);
+        let membership = membership.filter(|found| !found.prefixes.at_least('h'));
+        let entered = membership.map(|found| found.joined);
+        Readable {
+            since: entered.filter(|_| self.is_closed()),
+            closed_since: entered,
+            opened: self.opened,
+        }
     }
 }
 

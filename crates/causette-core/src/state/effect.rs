@@ -43,6 +43,7 @@ impl State {
             | Fact::RoomRegistered { .. }
             | Fact::RoomUnregistered { .. }
             | Fact::AccessChanged { .. }
+            | Fact::PastOpened { .. }
             | Fact::PlaceKept { .. }
             | Fact::Invited { admits: true, .. } => self.ruled(&record.fact, time),
             Fact::AccountCreated {

@@ -126,6 +126,7 @@ impl State {
         channel.of_administration = own.is_some();
         channel.topic = row.topic;
         channel.acl_version = row.acl_version;
+        channel.opened = row.opened;
         channel.founder = row.founder;
         channel.access = row.access.into_iter().collect();
         let invited = row.invited.into_iter();
@@ -268,6 +269,7 @@ fn channel_row(channel: &Channel) -> ChannelRow {
         modes: channel.modes.text(true),
         topic: channel.topic.clone(),
         acl_version: channel.acl_version,
+        opened: channel.opened,
         members,
         masks: masks.collect(),
         founder: channel.founder,

@@ -56,6 +56,7 @@ impl Turn<'_> {
         let own = self.settings.language;
         let mut event = self.event(author, left(own));
         event.hidden = self.state.is_hidden(&rooms, &event);
+        event.closed = self.state.is_closed(&rooms, &event);
         // Most reasons are what somebody has said, and the same to everybody.
         let mut others: Vec<(Language, Arc<Line>)> = Vec::new();
         for language in Language::ALL {

@@ -42,7 +42,7 @@ const ALONE: &str = "ACCEPT, ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HE
      LUSERS, MARKREAD, METADATA, MODE, MONITOR, MOTD, NAMES, NICK, NOTICE, OPER, PART, PING, PONG, QUIT, REDACT, RELAYMSG, SETNAME, \
      STATS, TAGMSG, TIME, TOPIC, USER, USERHOST, VERIFY, VERSION, WALLOPS, WHO, WHOIS, WHOWAS, NS INFO, NS SESSIONS, \
      NS LOGOUT, NS GHOST, NS CERT, NS DROP, NS HELP, CS REGISTER, CS UNREGISTER, CS TRANSFER, CS OP, CS AMODE, CS \
-     INFO, CS HELP, SAJOIN, SAMODE, SANICK, order ResetPassword, order ShowFingerprints, order Permit, order Invite, order ListPeople, \
+     INFO, CS REVEAL, CS HELP, SAJOIN, SAMODE, SANICK, order ResetPassword, order ShowFingerprints, order Permit, order Invite, order ListPeople, \
      order ListRooms, order Write, \
      order ListAccounts, order ShowAccount, order GiveRole, order EndSessions, order DropAccount, order SetRegistration, \
      order ListSanctions, order ListFilters, order ListHeld, order EnterBackup, order ListInvitations, order ShowOwnerCode, order GiveToken, order EnterReading, \

@@ -130,6 +130,7 @@ impl Memory {
                     founder: None,
                     access: Vec::new(),
                     invited: Vec::new(),
+                    opened: None,
                 };
                 assert!(
                     self.channels.insert(*room, row).is_none(),
@@ -242,6 +243,7 @@ impl Memory {
             Fact::RoomRegistered { .. }
             | Fact::RoomUnregistered { .. }
             | Fact::AccessChanged { .. }
+            | Fact::PastOpened { .. }
             | Fact::PlaceKept { .. }
             | Fact::Invited { admits: true, .. } => self.room_ruled(record),
             Fact::SignInRefused { .. } => self.refused_sign_ins += 1,

@@ -3,10 +3,18 @@
 use crate::memory::Memory;
 use causette_core::event::{Kind, Reach};
 use causette_core::former;
-use causette_core::history::{Bound, PageQuery, Past, ReplayQuery, Selector, Target, TargetsQuery};
+use causette_core::history::{
+    Bound, PageQuery, Past, Readable, ReplayQuery, Selector, Target, TargetsQuery,
+};
 use causette_core::id::{Msgid, Room, RoomId, UserId};
 use causette_core::input::Found;
 use causette_proto::{CompactString, Timestamp};
+
+/// Whether somebody may read something, who moderates or not.
+fn may_read(past: &Past, steady: Timestamp, readable: Readable, moderates: bool) -> bool {
+    let is_for_members = matches!(past.reach, Reach::Room | Reach::Closed);
+    (moderates || is_for_members) && readable.holds(past.reach, steady)
+}
 
 impl Memory {
     /// The name of the last event.
@@ -56,8 +64,7 @@ impl Memory {
         let shown: Vec<&Past> = all
             .iter()
             .filter(|past| query.events || past.kind.is_message())
-            .filter(|past| query.restricted || past.reach == Reach::Room)
-            .filter(|past| query.since.is_none_or(|since| self.steady(past) >= since))
+            .filter(|past| may_read(past, self.steady(past), query.readable, query.restricted))
             .filter(|past| !self.redacted.contains(&past.msgid.0))
             .collect();
         // Where what comes after a bound begins, and where what comes before it ends: the seq of the event at the bound, or half way
@@ -152,12 +159,11 @@ impl Memory {
                 .channels
                 .iter()
                 .find(|channel| Room::Channel(channel.room) == *room);
-            let since = channel.and_then(|channel| channel.since);
+            let readable = channel.map_or_else(Readable::default, |channel| channel.readable);
             let restricted = channel.is_some_and(|channel| channel.restricted);
             let latest = past.iter().rfind(|past| {
                 past.kind.is_message()
-                    && (restricted || past.reach == Reach::Room)
-                    && since.is_none_or(|since| self.steady(past) >= since)
+                    && may_read(past, self.steady(past), readable, restricted)
                     && !self.redacted.contains(&past.msgid.0)
             });
             let latest = latest.filter(|past| (low + 1..high).contains(&past.time.milliseconds()));
@@ -179,10 +185,11 @@ impl Memory {
         query: &ReplayQuery,
         user: UserId,
     ) -> (Vec<(CompactString, Vec<Past>)>, Vec<Past>) {
-        let messages = |room: Room| -> Vec<Past> {
+        let messages = |room: Room, readable: Readable| -> Vec<Past> {
             let past = self.rooms.get(&room).map_or(&[][..], Vec::as_slice);
             past.iter()
-                .filter(|past| past.is_replayed() && past.reach == Reach::Room)
+                .filter(|past| past.is_replayed())
+                .filter(|past| may_read(past, self.steady(past), readable, false))
                 .filter(|past| !self.redacted.contains(&past.msgid.0))
                 .cloned()
                 .collect()
@@ -192,10 +199,10 @@ impl Memory {
         let mut channels = Vec::new();
         for channel in &query.channels {
             if self.acl_version(channel.room) == Some(channel.acl_version) {
-                let mut past = messages(Room::Channel(channel.room));
+                let mut past = messages(Room::Channel(channel.room), channel.readable);
                 past.retain(|past| {
                     let steady = self.steady(past);
-                    steady < query.before && channel.since.is_none_or(|since| steady >= since)
+                    steady < query.before && channel.from.is_none_or(|from| steady >= from)
                 });
                 channels.push((channel.name.clone(), tail(past, query.limit)));
             }
@@ -210,10 +217,12 @@ impl Memory {
                     _ => None,
                 };
                 if other.is_some_and(is_asked) {
-                    direct.extend(messages(*room).into_iter().filter(|past| {
-                        let steady = self.steady(past);
-                        past.author != user && steady > since && steady < query.before
-                    }));
+                    direct.extend(messages(*room, Readable::default()).into_iter().filter(
+                        |past| {
+                            let steady = self.steady(past);
+                            past.author != user && steady > since && steady < query.before
+                        },
+                    ));
                 }
             }
             direct.sort_by_key(|past| self.steady(past));

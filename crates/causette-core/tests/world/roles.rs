@@ -47,6 +47,8 @@ pub(crate) const LINES: &[&str] = &[
     "CS AMODE #room +v member",
     "CS OP #room",
     "CS REGISTER #room",
+    "CS REVEAL #room",
+    "CS REVEAL #room #room",
     "CS TAKEOVER #room member gone",
     "CS TRANSFER #room member",
     "CS UNREGISTER #room #room",

@@ -269,6 +269,7 @@ impl Clerk {
             source,
             account,
             hidden: false,
+            closed: false,
             what: What::Said {
                 verb: Verb::Privmsg,
                 text: in_pieces(&line.text, max).into(),

@@ -5,7 +5,7 @@
 use super::*;
 use crate::config::Argon2Cost;
 use crate::data_dir::tests::Folder;
-use causette_core::history::{PageQuery, Selector};
+use causette_core::history::{PageQuery, Readable, Selector};
 use causette_core::id::{BatchId, Room, UserId};
 use causette_core::record::Record;
 use causette_core::settings::Settings;
@@ -70,7 +70,7 @@ fn page(config: &Config, room: Room) -> Vec<(String, String, String)> {
         selector: Selector::Latest(None),
         limit: 100,
         events: false,
-        since: None,
+        readable: Readable::default(),
         restricted: true,
         acl_version: None,
     };

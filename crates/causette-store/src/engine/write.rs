@@ -294,6 +294,10 @@ fn room(moment: &Moment<'_>, change: &RoomChange) -> Result<(), Fault> {
                 moment.run(insert, values![*room, *account, letters])?;
             }
         }
+        RoomChange::PastOpened { room, opened } => {
+            let update = "UPDATE room SET opened = ? WHERE id = ?";
+            moment.run(update, values![*opened, *room])?;
+        }
         RoomChange::Invited { room, account, at } => {
             let delete = "DELETE FROM room_invited WHERE room = ? AND account = ?";
             moment.run(delete, values![*room, *account])?;

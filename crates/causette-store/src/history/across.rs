@@ -7,8 +7,9 @@ use super::{Reader, Replay, head, past, select_events};
 use crate::engine::{Moment, values};
 use crate::error::{Fault, StoreError};
 use crate::plan::class::Class;
+use causette_core::event::Reach;
 use causette_core::former;
-use causette_core::history::{Past, ReplayQuery, Target, TargetChannel, TargetsQuery};
+use causette_core::history::{Past, Readable, ReplayQuery, Target, TargetsQuery};
 use causette_core::id::UserId;
 use causette_core::limits::{REPLAY_CONVERSATIONS, REPLAY_EVENTS};
 use causette_core::reserved::ADMINISTRATION;
@@ -19,8 +20,8 @@ struct Candidate {
     room: i64,
     last_seq: i64,
     name: String,
-    /// The steady time from which on something counts.
-    since: Option<Timestamp>,
+    /// How far back something counts.
+    readable: Readable,
     /// Whether what only operators got counts too.
     restricted: bool,
 }
@@ -84,9 +85,9 @@ impl Reader {
                 continue;
             }
             let classes = Class::shown(false, false);
-            let recent = Shown::new(&moment, eras, head.room, classes, channel.since)?
+            let recent = Shown::new(&moment, eras, head.room, classes, channel.readable)?
                 .replayed()
-                .before(query.before, query.limit)?;
+                .within((channel.from, query.before), query.limit)?;
             channels.push((channel.name.clone(), recent));
         }
         let direct = match query.direct_since {
@@ -119,20 +120,25 @@ fn newest(
     candidate: &Candidate,
     (low, high): (Timestamp, Timestamp),
 ) -> Result<Option<Timestamp>, Fault> {
-    let &Candidate {
-        room,
-        last_seq,
-        since,
-        restricted,
-        ..
-    } = candidate;
-    let places = Places::new(moment, eras, room, last_seq);
+    let places = Places::new(moment, eras, candidate.room, candidate.last_seq);
     let mut newest = moment.prepare(NEWEST_TIME)?;
     let mut found: Option<(i64, Timestamp)> = None;
-    for class in Class::shown(false, restricted) {
-        let bounds = values![room, class, 0_i64, class, i64::MAX];
-        let of_class = newest.first(bounds, |row| Ok((row.int(0)?, row.time(1)?)))?;
-        found = found.max(of_class);
+    for class in Class::shown(false, candidate.restricted) {
+        let mut of_class = |(behind, before): (i64, i64)| {
+            let bounds = values![candidate.room, class, behind, class, before];
+            newest.first(bounds, |row| Ok((row.int(0)?, row.time(1)?)))
+        };
+        // Most rooms were never closed.
+        if class.is_closed() && of_class((0, i64::MAX))?.is_none() {
+            continue;
+        }
+        let reach = match class.is_closed() {
+            true => Reach::Closed,
+            false => Reach::Room,
+        };
+        for part in places.readable(candidate.readable, reach)? {
+            found = found.max(of_class(part)?);
+        }
     }
     let Some((seq, time)) = found else {
         return Ok(None);
@@ -141,11 +147,7 @@ fn newest(
     let parted = !eras.is_one_span();
     let is_later = time > end_of(low) || (parted && seq >= places.after(low)?);
     let is_earlier = time < high || (parted && seq <= places.before(high)?);
-    let is_seen = match since {
-        Some(since) => seq >= places.since(since)?,
-        None => true,
-    };
-    Ok((is_later && is_earlier && is_seen).then_some(time))
+    Ok((is_later && is_earlier).then_some(time))
 }
 
 /// The asked channels in which something happened after a steady time.
@@ -159,14 +161,10 @@ fn channels(
     )?;
     let mut rooms = Vec::new();
     for channel in &query.channels {
-        let &TargetChannel {
-            room,
-            since,
-            restricted,
-        } = channel;
-        let room = room.0.cast_signed();
+        let room = channel.room.0.cast_signed();
+        let Readable { since, opened, .. } = channel.readable;
         // What was said at the very time from which on one may read counts.
-        let after = since.map_or(after, |since| {
+        let after = since.filter(|_| opened.is_none()).map_or(after, |since| {
             after.max(Timestamp(since.0.saturating_sub(1)))
         });
         let found = statement.first(values![room, after], |row| {
@@ -174,8 +172,8 @@ fn channels(
                 room,
                 name: row.text(0)?.to_owned(),
                 last_seq: row.int(1)?,
-                since,
-                restricted,
+                readable: channel.readable,
+                restricted: channel.restricted,
             })
         })?;
         rooms.extend(found);
@@ -214,7 +212,7 @@ fn conversations(
                 room: row.int(0)?,
                 last_seq: row.int(4)?,
                 name,
-                since: None,
+                readable: Readable::default(),
                 restricted: false,
             })
         },

@@ -10,7 +10,8 @@ use super::{past, select_events, select_shared};
 use crate::engine::{Moment, values};
 use crate::error::Fault;
 use crate::plan::class::Class;
-use causette_core::history::{Bound, Past, Selector};
+use causette_core::event::Reach;
+use causette_core::history::{Bound, Past, Readable, Selector};
 use causette_core::limits::{REPLAY_EVENTS, REPLAYED_LINES};
 use causette_proto::Timestamp;
 
@@ -50,8 +51,10 @@ pub(super) struct Shown<'a> {
     places: Places<'a>,
     room: i64,
     classes: Vec<Class>,
-    /// Only what is behind it.
-    since: i64,
+    /// How far back.
+    readable: Readable,
+    /// Between which places that lies, of what was said while everyone could enter.
+    parts: Vec<(i64, i64)>,
     /// Whether only what a replay shows is meant.
     replayed: bool,
 }
@@ -69,19 +72,17 @@ impl<'a> Shown<'a> {
         eras: &'a Eras,
         (room, last_seq): (i64, i64),
         classes: impl Iterator<Item = Class>,
-        since: Option<Timestamp>,
+        readable: Readable,
     ) -> Result<Self, Fault> {
         let places = Places::new(moment, eras, room, last_seq);
-        let since = match since {
-            Some(since) => places.since(since)? - 1,
-            None => START,
-        };
+        let parts = places.readable(readable, Reach::Room)?;
         Ok(Self {
             moment,
             places,
             room,
             classes: classes.collect(),
-            since,
+            readable,
+            parts,
             replayed: false,
         })
     }
@@ -94,10 +95,18 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// The newest events from before a steady time, at most `limit`, oldest first.
-    pub(super) fn before(&self, steady: Timestamp, limit: usize) -> Result<Vec<Past>, Fault> {
-        let behind = self.places.since(steady)?;
-        self.between(START, behind, End::Newest, limit)
+    /// The newest events from one steady time on, if there is one, and before another, at most `limit`, oldest first.
+    pub(super) fn within(
+        &self,
+        (from, before): (Option<Timestamp>, Timestamp),
+        limit: usize,
+    ) -> Result<Vec<Past>, Fault> {
+        let low = match from {
+            Some(from) => self.places.since(from)? - 1,
+            None => START,
+        };
+        let high = self.places.since(before)?;
+        self.between(low, high, End::Newest, limit)
     }
 
     /// The events that a selector means, at most `limit`, oldest first.
@@ -140,17 +149,21 @@ impl<'a> Shown<'a> {
 
     /// The events strictly between two places, at most `limit` counted from one end, oldest first.
     fn between(&self, low: i64, high: i64, from: End, limit: usize) -> Result<Vec<Past>, Fault> {
-        let low = low.max(self.since);
         let (own, shared) = match from {
             End::Oldest => (OLDEST, OLDEST_SHARED),
             End::Newest => (NEWEST, NEWEST_SHARED),
         };
         let mut page = Vec::new();
         for class in &self.classes {
-            self.read(own, *class, (low, high), from, limit, &mut page)?;
             // No message is shared.
-            if matches!(class, Class::Event | Class::RestrictedEvent) {
-                self.read(shared, *class, (low, high), from, limit, &mut page)?;
+            let is_shared = matches!(
+                class,
+                Class::Event | Class::RestrictedEvent | Class::ClosedEvent
+            );
+            for sql in [own, shared].into_iter().take(1 + usize::from(is_shared)) {
+                for (low, high) in self.parts(sql, *class, (low, high))? {
+                    self.read(sql, *class, (low, high), from, limit, &mut page)?;
+                }
             }
         }
         page.sort_by_key(|past| past.seq);
@@ -161,6 +174,29 @@ impl<'a> Shown<'a> {
             }
         }
         Ok(page)
+    }
+
+    /// Between which places the reader is shown a class, of what lies between two. Most rooms were never closed, and cost no more
+    /// than that nothing of the kind is found.
+    fn parts(
+        &self,
+        sql: &str,
+        class: Class,
+        (low, high): (i64, i64),
+    ) -> Result<Vec<(i64, i64)>, Fault> {
+        let closed = match class.is_closed() && self.readable != Readable::default() {
+            true => {
+                let any = values![self.room, class, low, class, high, 1_usize];
+                if self.moment.first(sql, any, |_| Ok(()))?.is_none() {
+                    return Ok(Vec::new());
+                }
+                Some(self.places.readable(self.readable, Reach::Closed)?)
+            }
+            false => None,
+        };
+        let parts = closed.as_ref().unwrap_or(&self.parts).iter();
+        let parts = parts.map(|(behind, before)| ((*behind).max(low), (*before).min(high)));
+        Ok(parts.filter(|(behind, before)| behind < before).collect())
     }
 
     /// Reads of one class. A replay, which does not show all, goes on until it has enough: a server sends all rows that it is

@@ -4,7 +4,8 @@
 use super::era::{Eras, Span};
 use crate::engine::{Moment, Row, values};
 use crate::error::Fault;
-use causette_core::history::Bound;
+use causette_core::event::Reach;
+use causette_core::history::{Bound, Readable};
 use causette_proto::Timestamp;
 
 /// A room in which places are sought.
@@ -133,6 +134,27 @@ impl<'a> Places<'a> {
         })
     }
 
+    /// Between which places lies what may be read of what has a reach.
+    pub(super) fn readable(
+        &self,
+        readable: Readable,
+        reach: Reach,
+    ) -> Result<Vec<(i64, i64)>, Fault> {
+        let Some(since) = readable.from(reach) else {
+            return Ok(vec![(0, i64::MAX)]);
+        };
+        let behind = self.since(since)? - 1;
+        let Some(opened) = readable.opened else {
+            return Ok(vec![(behind, i64::MAX)]);
+        };
+        let opened = self.since(opened)?;
+        Ok(if opened > behind {
+            vec![(0, i64::MAX)]
+        } else {
+            vec![(0, opened), (behind, i64::MAX)]
+        })
+    }
+
     /// What of the room lies in a span: the first, and one behind the last.
     fn range(&self, spans: &[Span], number: usize) -> Result<(i64, i64), Fault> {
         let end = self.last_seq + 1;
@@ -179,7 +201,7 @@ impl<'a> Places<'a> {
         }
         self.moment.first(
             "SELECT s.time, p.entry FROM shared_place p JOIN shared_event s ON s.entry = p.entry
-             WHERE p.room = ? AND p.class IN (0, 4) AND p.seq = ?",
+             WHERE p.room = ? AND p.class IN (0, 4, 6) AND p.seq = ?",
             values![self.room, seq],
             when,
         )

@@ -32,7 +32,7 @@ fn questions() -> Vec<(&'static str, Vec<Value<'static>>)> {
         ),
         (
             "SELECT s.time, p.entry FROM shared_place p JOIN shared_event s ON s.entry = p.entry
-             WHERE p.room = ? AND p.class IN (0, 4) AND p.seq = ?",
+             WHERE p.room = ? AND p.class IN (0, 4, 6) AND p.seq = ?",
             vec![int; 2],
         ),
         (

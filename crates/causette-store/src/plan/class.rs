@@ -18,6 +18,10 @@ pub(crate) enum Class {
     /// TAGMSG that only some got, who came and went unseen, and that a message was taken back of which only some knew: for
     /// those who may see such and ask for events.
     RestrictedEvent = 4,
+    /// PRIVMSG or NOTICE from a time at which not everyone could enter: for those who were there, and once it is opened for all.
+    ClosedMessage = 5,
+    /// What is no message, from such a time: for the same, where they ask for events.
+    ClosedEvent = 6,
 }
 
 impl Class {
@@ -31,6 +35,8 @@ impl Class {
         match (kind.is_message(), reach) {
             (true, Reach::Room) => Self::Message,
             (false, Reach::Room) => Self::Event,
+            (true, Reach::Closed) => Self::ClosedMessage,
+            (false, Reach::Closed) => Self::ClosedEvent,
             (true, _) => Self::RestrictedMessage,
             (false, _) => Self::RestrictedEvent,
         }
@@ -43,9 +49,16 @@ impl Class {
             (Self::Event, events),
             (Self::RestrictedMessage, restricted),
             (Self::RestrictedEvent, events && restricted),
+            (Self::ClosedMessage, true),
+            (Self::ClosedEvent, events),
         ]
         .into_iter()
         .filter_map(|(class, is_shown)| is_shown.then_some(class))
+    }
+
+    /// Whether only a part of what it has is for a reader: see [`Readable`](causette_core::history::Readable).
+    pub(crate) fn is_closed(self) -> bool {
+        matches!(self, Self::ClosedMessage | Self::ClosedEvent)
     }
 }
 

@@ -44,6 +44,7 @@ impl Planning<'_> {
             | Fact::RoomClosed { .. }
             | Fact::RoomRegistered { .. }
             | Fact::RoomUnregistered { .. }
+            | Fact::PastOpened { .. }
             | Fact::AccessChanged { .. } => self.room_changes(record),
             Fact::PlaceKept {
                 room,
@@ -167,6 +168,10 @@ impl Planning<'_> {
             },
             Fact::RoomUnregistered { room } => RoomChange::Unregistered {
                 room: room.0.cast_signed(),
+            },
+            Fact::PastOpened { room } => RoomChange::PastOpened {
+                room: room.0.cast_signed(),
+                opened: record.steady,
             },
             Fact::AccessChanged {
                 room,

@@ -165,6 +165,11 @@ pub(crate) enum RoomChange {
         account: AccountId,
         letters: CompactString,
     },
+    /// What was said at closed times is open to all.
+    PastOpened {
+        room: i64,
+        opened: Timestamp,
+    },
     /// Somebody may enter once, since when; `None` where they may no more.
     Invited {
         room: i64,

@@ -41,6 +41,7 @@ pub(super) fn subjects(record: &Record) -> Subjects {
         | Fact::RoomRenamed { room: id, .. }
         | Fact::FilterStruck { room: id, .. }
         | Fact::RoomClosed { room: id }
+        | Fact::PastOpened { room: id }
         | Fact::RoomUnregistered { room: id } => (room(*id), None),
         Fact::RoomRegistered {
             room: id,

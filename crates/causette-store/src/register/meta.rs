@@ -233,6 +233,7 @@ pub(crate) fn of_fact(record: &Record, subjects: &Subjects) -> String {
         Fact::ServerStopped { reason } => meta.text("motif", reason),
         Fact::RoomClosed { .. }
         | Fact::RoomUnregistered { .. }
+        | Fact::PastOpened { .. }
         | Fact::AccountDropped { .. }
         | Fact::Reloaded
         | Fact::FingerprintsShown

@@ -52,6 +52,7 @@ const SALON_SUJET: Word = word(5, "salon.sujet");
 const SALON_MODE: Word = word(5, "salon.mode");
 const SALON_ENREGISTREMENT: Word = word(5, "salon.enregistrement");
 const SALON_DESENREGISTREMENT: Word = word(5, "salon.desenregistrement");
+const SALON_OUVERTURE: Word = word(5, "salon.ouverture");
 const SALON_ACCES: Word = word(5, "salon.acces");
 const SALON_PROFIL: Word = word(5, "salon.profil");
 const SALON_REPRISE: Word = word(5, "salon.reprise");
@@ -110,6 +111,7 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
         Fact::RoomClosed { .. } => SALON_FERMETURE,
         Fact::RoomRegistered { .. } => SALON_ENREGISTREMENT,
         Fact::RoomUnregistered { .. } => SALON_DESENREGISTREMENT,
+        Fact::PastOpened { .. } => SALON_OUVERTURE,
         Fact::AccessChanged { .. } => SALON_ACCES,
         Fact::PlaceKept { .. } => SALON_REPRISE,
         Fact::Invited { .. } => SALON_INVITATION,

@@ -1,7 +1,8 @@
 //! What channels have beside their members: lists, owners and lasting rights.
 
 use crate::scribe::*;
-use causette_core::event::{Prefixes, What};
+use causette_core::event::{Prefixes, Reach, Verb, What};
+use causette_core::history::{PageQuery, Readable, Selector, TargetChannel, TargetsQuery};
 use causette_core::id::{AccountId, Room, RoomId};
 use causette_core::record::{Fact, Who};
 use causette_core::snapshot::MaskRow;
@@ -163,6 +164,70 @@ fn invitations_are_kept_until_they_are_used() {
             reason: "".into(),
         });
         assert_eq!(invited(&store), [vec![]]);
+        store.reader().unwrap().check_register().unwrap();
+    }
+}
+
+#[test]
+fn closed_times_are_for_who_was_there_until_they_are_opened() {
+    for store in stores() {
+        let mut scribe = Scribe::new(&store);
+        scribe.opens(TEA, "#tea");
+        let tea = Room::Channel(TEA);
+        let said_now = |scribe: &mut Scribe, reach, text: &str| {
+            scribe.happens(&ALICE, &[tea], said_to(reach, Verb::Privmsg, text));
+            Timestamp(scribe.time)
+        };
+        said_now(&mut scribe, Reach::Room, "open");
+        said_now(&mut scribe, Reach::Closed, "closed");
+        let entered = said_now(&mut scribe, Reach::Closed, "closed too");
+        let open = said_now(&mut scribe, Reach::Room, "open again");
+        let read = |since: Option<Timestamp>| {
+            let opened = store.snapshot().unwrap().channels[0].opened;
+            let query = PageQuery {
+                readable: Readable {
+                    since: None,
+                    closed_since: since,
+                    opened,
+                },
+                ..page_query(tea, Selector::Latest(None), 10, false)
+            };
+            let page = store.reader().unwrap().page(&query).unwrap().events;
+            let texts = page.into_iter().map(|past| past.text.to_string());
+            texts.collect::<Vec<_>>()
+        };
+        let all = ["open", "closed", "closed too", "open again"];
+        assert_eq!(read(None), all);
+        assert_eq!(read(Some(entered)), ["open", "closed too", "open again"]);
+        let later = Timestamp(scribe.time + 1);
+        assert_eq!(read(Some(later)), ["open", "open again"]);
+        // It counts for what is new in a room as it does for pages.
+        let newest = |since| {
+            let query = TargetsQuery {
+                user: ALICE.id,
+                channels: vec![TargetChannel {
+                    room: TEA,
+                    readable: Readable {
+                        closed_since: since,
+                        ..Readable::default()
+                    },
+                    restricted: false,
+                }],
+                from: Timestamp(0),
+                to: Timestamp::MAX,
+                limit: 10,
+            };
+            let targets = store.reader().unwrap().targets(&query).unwrap();
+            targets[0].time
+        };
+        assert_eq!((newest(None), newest(Some(later))), (open, open));
+        scribe.write(Fact::PastOpened { room: TEA });
+        let last = said_now(&mut scribe, Reach::Closed, "closed since");
+        let since = Some(Timestamp(last.0 + 1));
+        assert_eq!((newest(None), newest(since)), (last, open));
+        assert_eq!(read(Some(later)), [&all[..], &["closed since"]].concat());
+        let later = Timestamp(last.0 + 1);
+        assert_eq!(read(Some(later)), all);
         store.reader().unwrap().check_register().unwrap();
     }
 }

@@ -3,7 +3,7 @@
 use crate::scribe::*;
 use causette_core::event::Verb;
 use causette_core::history::{
-    Bound, ReplayQuery, ReplayedChannel, Selector, TargetChannel, TargetsQuery,
+    Bound, Readable, ReplayQuery, ReplayedChannel, Selector, TargetChannel, TargetsQuery,
 };
 use causette_core::id::{BatchId, Room, SessionId};
 use causette_core::record::{Fact, Record, Who};
@@ -141,7 +141,7 @@ fn a_database_whose_times_lie_far_ahead_recovers_at_a_start() {
                 user: ALICE.id,
                 channels: vec![TargetChannel {
                     room: TEA,
-                    since: None,
+                    readable: Readable::default(),
                     restricted: false,
                 }],
                 from,
@@ -161,7 +161,8 @@ fn a_database_whose_times_lie_far_ahead_recovers_at_a_start() {
                 channels: vec![ReplayedChannel {
                     room: TEA,
                     name: "#tea".into(),
-                    since: Some(Timestamp(since)),
+                    readable: Readable::since(Timestamp(since)),
+                    from: None,
                     acl_version: 0,
                 }],
                 direct_since: Some(Timestamp(since)),

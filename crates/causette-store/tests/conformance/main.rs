@@ -152,6 +152,7 @@ fn a_restart_finds_what_the_facts_made() {
                 at: topic.time,
             }),
             acl_version: 2,
+            opened: None,
             members: vec![
                 MemberRow {
                     account: AccountId(11),

@@ -61,7 +61,11 @@ fn said(store: &Store) -> Vec<String> {
 /// What takes away again what a step made, with the version that it leads to.
 const UNDONE: [(u32, &str); 7] = [
     (12, "DROP TABLE account_metadata; DROP TABLE room_metadata;"),
-    (11, "DROP TABLE room_invited;"),
+    (
+        11,
+        "DROP TABLE room_invited;
+         ALTER TABLE room DROP COLUMN opened;",
+    ),
     (10, "DROP TABLE file_grant; DROP TABLE file;"),
     (9, ""),
     (8, "DROP VIEW connexion; DROP VIEW authentification;"),

@@ -2,7 +2,7 @@
 
 use crate::scribe::{CHESS, GUEST, Scribe, TEA, page_query, said, said_to, stores};
 use causette_core::event::{Event, Kind, Reach, Verb, What};
-use causette_core::history::{Bound, PageQuery, Past, Selector};
+use causette_core::history::{Bound, PageQuery, Past, Readable, Selector};
 use causette_core::id::{BatchId, Msgid, Room};
 use causette_core::input::Found;
 use causette_core::record::{Fact, Record, Who};
@@ -30,6 +30,7 @@ fn happening() -> impl Strategy<Value = (i64, Happening)> {
         2 => Just(Reach::Room),
         1 => Just(Reach::Status('@')),
         1 => Just(Reach::Operators),
+        1 => Just(Reach::Closed),
     ];
     let what = prop_oneof![
         3 => (verb, reach).prop_map(|(verb, reach)| Happening::Said(verb, reach)),
@@ -61,8 +62,8 @@ impl Told {
     fn is_shown(&self, query: &PageQuery) -> bool {
         !self.taken_back
             && (query.events || self.past.kind.is_message())
-            && (query.restricted || self.past.reach == Reach::Room)
-            && query.since.is_none_or(|since| self.steady >= since)
+            && (query.restricted || matches!(self.past.reach, Reach::Room | Reach::Closed))
+            && query.readable.holds(self.past.reach, self.steady)
     }
 }
 
@@ -74,6 +75,11 @@ fn bound() -> impl Strategy<Value = (u8, Index, i64)> {
 
 fn selector() -> impl Strategy<Value = (u8, (u8, Index, i64), (u8, Index, i64))> {
     (0..6_u8, bound(), bound())
+}
+
+/// A steady time near that of one of the events, or none.
+fn since() -> impl Strategy<Value = Option<(Index, i64)>> {
+    prop::option::of((any::<Index>(), -1..=1_i64))
 }
 
 /// What a page must be, found by looking at every event.
@@ -218,6 +224,7 @@ fn fill(scribe: &mut Scribe, happenings: &[(i64, Happening)]) -> (Vec<Told>, Vec
         };
         let event = Event {
             time: Timestamp(time),
+            closed: index % 4 == 1,
             ..scribe.event(&GUEST, what)
         };
         told.push(Told {
@@ -229,7 +236,7 @@ fn fill(scribe: &mut Scribe, happenings: &[(i64, Happening)]) -> (Vec<Told>, Vec
                 source: event.source.clone(),
                 account: None,
                 kind: event.what.kind(),
-                reach: event.what.reach(),
+                reach: event.reach(),
                 text: event.what.text(),
                 tags: "".into(),
             },
@@ -270,7 +277,7 @@ proptest! {
     fn pages_are_what_a_look_at_every_event_gives(
         happenings in prop::collection::vec(happening(), 1..40),
         queries in prop::collection::vec(
-            (selector(), 0..12_usize, any::<[bool; 2]>(), prop::option::of((any::<Index>(), -1..=1_i64))),
+            (selector(), 0..12_usize, any::<[bool; 2]>(), [since(), since(), since()]),
             40,
         ),
     ) {
@@ -288,7 +295,7 @@ proptest! {
                     _ => Bound::Msgid(past.msgid.clone()),
                 }
             };
-            for ((which, one, other), limit, [events, restricted], since) in &queries {
+            for ((which, one, other), limit, [events, restricted], times) in &queries {
                 let (one, other) = (bound(one), bound(other));
                 let selector = match which {
                     0 => Selector::Latest(None),
@@ -298,9 +305,11 @@ proptest! {
                     4 => Selector::Around(one),
                     _ => Selector::Between(one, other),
                 };
-                let since = since.map(|(which, aside)| Timestamp(which.get(&told).steady.0 + aside));
+                let [since, closed_since, opened] = times.map(|time| {
+                    time.map(|(which, aside)| Timestamp(which.get(&told).steady.0 + aside))
+                });
                 let query = PageQuery {
-                    since,
+                    readable: Readable { since, closed_since, opened },
                     restricted: *restricted,
                     ..page_query(Room::Channel(TEA), selector, *limit, *events)
                 };

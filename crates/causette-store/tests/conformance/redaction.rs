@@ -2,7 +2,7 @@
 
 use crate::scribe::*;
 use causette_core::event::{Kind, Reach, Verb};
-use causette_core::history::{Bound, PageQuery, ReplayQuery, ReplayedChannel, Selector};
+use causette_core::history::{Bound, PageQuery, Readable, ReplayQuery, ReplayedChannel, Selector};
 use causette_core::id::Room;
 use causette_core::input::Found;
 use causette_proto::Timestamp;
@@ -62,7 +62,8 @@ fn what_was_taken_back_is_hidden_and_the_register_still_agrees() {
             channels: vec![ReplayedChannel {
                 room: TEA,
                 name: "#tea".into(),
-                since: None,
+                readable: Readable::default(),
+                from: None,
                 acl_version: 1,
             }],
             direct_since: None,

@@ -217,6 +217,7 @@ fn what_owners_and_operators_do_is_in_the_register() {
                 instead_of: None,
             },
             Fact::RoomUnregistered { room: TEA },
+            Fact::PastOpened { room: TEA },
             Fact::BecameOperator {
                 name: "root".into(),
                 class: "all".into(),
@@ -276,6 +277,7 @@ fn what_owners_and_operators_do_is_in_the_register() {
                 (5, "salon.acces"),
                 (5, "salon.invitation"),
                 (5, "salon.desenregistrement"),
+                (5, "salon.ouverture"),
                 (7, "administration.operateur"),
                 (7, "administration.deconnexion"),
                 (7, "administration.annonce"),
@@ -292,9 +294,9 @@ fn what_owners_and_operators_do_is_in_the_register() {
         assert!(entries.iter().all(|entry| entry.actor == alice));
         let targets: Vec<_> = entries.iter().map(|entry| entry.target).collect();
         assert_eq!(targets[..6], [alice; 6]);
-        assert_eq!(targets[6..10], [tea; 4]);
+        assert_eq!(targets[6..11], [tea; 5]);
         assert_eq!(
-            targets[10..],
+            targets[11..],
             [None, bob, None, None, None, tea, None, None, bob]
         );
     }

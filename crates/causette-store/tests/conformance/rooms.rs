@@ -5,7 +5,7 @@ use crate::scribe::{
 };
 use causette_core::event::{Reach, Verb, What};
 use causette_core::history::{
-    Past, ReplayQuery, ReplayedChannel, Target, TargetChannel, TargetsQuery,
+    Past, Readable, ReplayQuery, ReplayedChannel, Target, TargetChannel, TargetsQuery,
 };
 use causette_core::id::{AccountId, Room, RoomId, SessionId, UserId};
 use causette_core::record::Fact;
@@ -14,7 +14,10 @@ use causette_proto::{Casemap, Nick, Timestamp};
 fn channel(room: RoomId, since: Option<Timestamp>) -> TargetChannel {
     TargetChannel {
         room,
-        since,
+        readable: Readable {
+            since,
+            ..Readable::default()
+        },
         restricted: false,
     }
 }
@@ -227,7 +230,11 @@ fn a_replay_gives_recent_lines_and_missed_messages() {
             let channel = |room, name: &str| ReplayedChannel {
                 room,
                 name: name.into(),
-                since,
+                readable: Readable {
+                    since,
+                    ..Readable::default()
+                },
+                from: None,
                 acl_version,
             };
             let channels = vec![channel(TEA, "#tea"), channel(CHESS, "#none")];

@@ -1,7 +1,7 @@
 //! Who writes the record in the story, and the people it is about.
 
 use causette_core::event::{Event, Held, ModeChange, Prefixes, Reach, Verb, What};
-use causette_core::history::{PageQuery, Past, Selector};
+use causette_core::history::{PageQuery, Past, Readable, Selector};
 use causette_core::id::{AccountId, BatchId, MsgidSequence, Room, RoomId, SessionId, UserId};
 use causette_core::input::{Peer, Transport};
 use causette_core::record::{AccountChange, Fact, Record, Who};
@@ -232,6 +232,7 @@ impl Scribe {
             source: author.source.into(),
             account: author.account.map(account_name),
             hidden: false,
+            closed: false,
             what,
         }
     }
@@ -370,7 +371,7 @@ pub(crate) fn page_query(room: Room, selector: Selector, limit: usize, events: b
         selector,
         limit,
         events,
-        since: None,
+        readable: Readable::default(),
         restricted: false,
         acl_version: None,
     }

@@ -29,7 +29,7 @@ const CAROL: Author = Author {
 };
 
 /// The types of entries that a story has.
-pub(crate) const KINDS: usize = 71;
+pub(crate) const KINDS: usize = 72;
 
 /// Lets everything happen that can.
 pub(crate) fn tell(store: &Store) {
@@ -321,6 +321,13 @@ fn rooms(scribe: &mut Scribe) {
         said_to(Reach::Status('@'), Verb::Privmsg, "to some"),
     );
     scribe.happens(&GUEST, &[tea], said_to(Reach::Operators, Verb::Tagmsg, ""));
+    for verb in [Verb::Notice, Verb::Tagmsg] {
+        scribe.happens(
+            &GUEST,
+            &[tea],
+            said_to(Reach::Closed, verb, "behind closed doors"),
+        );
+    }
     let slip = scribe.says(&BOB, tea, "a slip");
     scribe.says(&BOB, tea, "between");
     scribe.happens(&BOB, &[tea], taken_back(&slip));
@@ -418,6 +425,7 @@ fn operators(scribe: &mut Scribe) {
             founder: ALICE_ID,
         },
         Fact::RoomUnregistered { room: CHESS },
+        Fact::PastOpened { room: TEA },
         Fact::BecameOperator {
             name: "root".into(),
             class: "all".into(),

@@ -6,7 +6,7 @@ use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
 use crate::line::Line;
 use crate::snapshot::TopicRow;
 use crate::state::State;
-use crate::state::channel::{Channel, ListEntry, Membership};
+use crate::state::channel::{Channel, ChannelModes, ListEntry, Membership};
 use crate::state::lately::Lately;
 use crate::state::list_mask::ListMask;
 use causette_proto::{Capabilities, Capability, Casemap, CompactString, Nick, Timestamp};
@@ -238,6 +238,27 @@ impl State {
             let channel = self.channels.get(room);
             channel.is_some_and(|channel| unseen || channel.hides(member))
         })
+    }
+
+    /// Whether an event happens where not everyone may enter any of its rooms, before it or from it on: what closes a room tells its key.
+    /// Asked before it takes effect, as the other is. Whoever leaves all their rooms at once, or is called otherwise in them, does so in
+    /// the open ones too.
+    pub(crate) fn is_closed(&self, rooms: &[Room], event: &Event) -> bool {
+        let after = match &event.what {
+            What::Mode { after, .. } => Some(ChannelModes::read(after)),
+            _ => None,
+        };
+        !rooms.is_empty()
+            && rooms.iter().all(|room| {
+                let Room::Channel(room) = room else {
+                    return false;
+                };
+                let is_closed = |channel: &Channel| {
+                    let after = after.as_ref().is_some_and(|after| channel.closes(after));
+                    after || channel.is_closed()
+                };
+                self.channels.get(room).is_some_and(is_closed)
+            })
     }
 
     fn access_changed(&mut self, rooms: &[Room]) {

@@ -53,6 +53,11 @@ impl State {
                     }
                 }
             }
+            Fact::PastOpened { room } => {
+                if let Some(channel) = self.channels.get_mut(room) {
+                    channel.opened = Some(time);
+                }
+            }
             Fact::PlaceKept {
                 room,
                 account,

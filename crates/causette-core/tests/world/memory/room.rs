@@ -28,6 +28,7 @@ impl Memory {
                     access.sort_by_key(|(account, _)| account.0);
                 }
             }
+            Fact::PastOpened { room } => self.channel(*room).opened = Some(record.steady),
             Fact::PlaceKept {
                 room,
                 account,

@@ -9,3 +9,7 @@ CREATE TABLE room_invited (
     PRIMARY KEY (room, account)
 ) {clustered};
 CREATE INDEX room_invited_account ON room_invited (account);
+
+-- class has two more words: 5 a PRIVMSG or NOTICE and 6 another event from a time at which not everyone could enter the channel, whose
+-- reach is C. opened is when what had been said in it was opened to all its members, by the clock that never goes back.
+ALTER TABLE room ADD COLUMN opened {int};

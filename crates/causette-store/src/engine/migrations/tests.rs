@@ -5,7 +5,7 @@
 use super::*;
 use crate::Store;
 use causette_core::event::Reach;
-use causette_core::history::{PageQuery, Selector};
+use causette_core::history::{PageQuery, Readable, Selector};
 use causette_core::id::{AccountId, Room, RoomId};
 use causette_core::snapshot::MaskRow;
 use causette_proto::Timestamp;
@@ -102,7 +102,7 @@ fn bans_and_messages_of_an_older_database_are_kept() {
             selector: Selector::Latest(None),
             limit: 10,
             events,
-            since: None,
+            readable: Readable::default(),
             restricted: false,
             acl_version: None,
         };

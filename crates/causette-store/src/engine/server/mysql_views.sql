@@ -37,7 +37,7 @@ LEFT JOIN place ON place.session = CASE
     WHEN payload.meta LIKE '%"auteur":%' AND payload.meta NOT LIKE '%"acteur":"system:%' THEN NULL
     ELSE CAST(JSON_VALUE(payload.meta, '$.session') AS SIGNED) END
 WHERE payload.erased IS NULL
-    AND (message.class IN (1, 2) OR entry.type IN ('alerte.emise', 'administration.alerte', 'administration.annonce'));
+    AND (message.class IN (1, 2, 5) OR entry.type IN ('alerte.emise', 'administration.alerte', 'administration.annonce'));
 
 -- The accounts that there are, with their passwords as they are kept, and the address from which each signed up.
 CREATE OR REPLACE VIEW authentification AS

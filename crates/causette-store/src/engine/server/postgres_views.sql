@@ -29,7 +29,7 @@ LEFT JOIN (
     -- Somebody else let it pass, by a connection of their own. The system's user has none: where they import, it is the author's.
     WHEN strpos(payload.meta, '"auteur":') > 0 AND strpos(payload.meta, '"acteur":"system:') = 0 THEN NULL
     ELSE (payload.meta::json ->> 'session')::bigint END
-WHERE message.class IN (1, 2) AND payload.erased IS NULL
+WHERE message.class IN (1, 2, 5) AND payload.erased IS NULL
 UNION ALL
 SELECT
     to_char(to_timestamp(entry.time / 1000000), 'DD/MM/YYYY HH24:MI:SS'),

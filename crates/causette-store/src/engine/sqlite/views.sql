@@ -34,7 +34,7 @@ LEFT JOIN place ON place.session = CASE
     WHEN instr(payload.meta, '"auteur":') > 0 AND instr(payload.meta, '"acteur":"system:') = 0 THEN NULL
     ELSE CAST(json_extract(payload.meta, '$.session') AS INTEGER) END
 WHERE payload.erased IS NULL
-    AND (message.class IN (1, 2) OR entry.type IN ('alerte.emise', 'administration.alerte', 'administration.annonce'));
+    AND (message.class IN (1, 2, 5) OR entry.type IN ('alerte.emise', 'administration.alerte', 'administration.annonce'));
 
 -- The accounts that there are, with their passwords as they are kept, and the address from which each signed up.
 CREATE VIEW IF NOT EXISTS authentification AS

@@ -206,6 +206,7 @@ fn the_metadata_of_an_event_tells_who_got_it_and_what_it_takes_back() {
             source: "a!a@h".into(),
             account: None,
             hidden: false,
+            closed: false,
             what,
         };
         let subjects = Subjects {

@@ -1,7 +1,7 @@
 //! The types of entries, for those who ask for some of them.
 
 /// Every type there is, as it is written.
-pub const KINDS: [&str; 74] = [
+pub const KINDS: [&str; 75] = [
     "compte.creation",
     "compte.suppression",
     "compte.motdepasse",
@@ -33,6 +33,7 @@ pub const KINDS: [&str; 74] = [
     "salon.mode",
     "salon.enregistrement",
     "salon.desenregistrement",
+    "salon.ouverture",
     "salon.acces",
     "salon.profil",
     "salon.reprise",

@@ -9,10 +9,11 @@ use crate::register::finding::{Finding, Kind, RowName};
 const CHUNK: i64 = 50_000;
 
 /// Where the events of a room are, up to a place.
-const PLACES: [&str; 3] = [
+const PLACES: [&str; 4] = [
     "FROM message WHERE room = ? AND seq >= ? AND seq <= ?",
     "FROM shared_place WHERE room = ? AND class = 0 AND seq >= ? AND seq <= ?",
     "FROM shared_place WHERE room = ? AND class = 4 AND seq >= ? AND seq <= ?",
+    "FROM shared_place WHERE room = ? AND class = 6 AND seq >= ? AND seq <= ?",
 ];
 
 /// What can be at no place.
@@ -23,11 +24,11 @@ const BESIDE: [(&str, &str); 3] = [
     ),
     (
         "shared_place",
-        "SELECT seq FROM shared_place WHERE room = ? AND class IN (0, 4) AND seq < 1",
+        "SELECT seq FROM shared_place WHERE room = ? AND class IN (0, 4, 6) AND seq < 1",
     ),
     (
         "shared_place",
-        "SELECT seq FROM shared_place WHERE room = ? AND (class < 0 OR class > 4 OR class IN (1, 2, 3))",
+        "SELECT seq FROM shared_place WHERE room = ? AND (class < 0 OR class > 6 OR class IN (1, 2, 3, 5))",
     ),
 ];
 
@@ -128,11 +129,11 @@ impl Verified<'_> {
         let count = |select: &str| moment.only(select, bounds, |row| row.int(0));
         let own = count("SELECT count(*) FROM message WHERE room = ? AND seq >= ? AND seq <= ?")?;
         let shared = count(
-            "SELECT count(*) FROM shared_place WHERE room = ? AND class IN (0, 4) AND seq >= ? AND seq <= ?",
+            "SELECT count(*) FROM shared_place WHERE room = ? AND class IN (0, 4, 6) AND seq >= ? AND seq <= ?",
         )?;
         let both = count(
             "SELECT count(*) FROM shared_place p JOIN message m ON m.room = p.room AND m.seq = p.seq
-             WHERE p.room = ? AND p.class IN (0, 4) AND p.seq >= ? AND p.seq <= ?",
+             WHERE p.room = ? AND p.class IN (0, 4, 6) AND p.seq >= ? AND p.seq <= ?",
         )?;
         if own + shared != to - least + 1 || both != 0 {
             self.each_place(moment, (least, to))?;
@@ -144,7 +145,7 @@ impl Verified<'_> {
         )?;
         let shared_meant = count(
             "SELECT count(*) FROM shared_place p JOIN shared_event s ON s.entry = p.entry
-             WHERE p.room = ? AND p.class IN (0, 4) AND p.seq >= ? AND p.seq <= ?",
+             WHERE p.room = ? AND p.class IN (0, 4, 6) AND p.seq >= ? AND p.seq <= ?",
         )?;
         if own != meant {
             self.unmeant(moment, "message", (least, to))?;
@@ -221,7 +222,7 @@ impl Verified<'_> {
              WHERE m.room = ? AND m.seq >= ? AND m.seq <= ? AND p.seq IS NULL ORDER BY m.seq"
         } else {
             "SELECT p.seq, p.entry FROM shared_place p LEFT JOIN shared_event s ON s.entry = p.entry
-             WHERE p.room = ? AND p.class IN (0, 4) AND p.seq >= ? AND p.seq <= ? AND s.entry IS NULL ORDER BY p.seq"
+             WHERE p.room = ? AND p.class IN (0, 4, 6) AND p.seq >= ? AND p.seq <= ? AND s.entry IS NULL ORDER BY p.seq"
         };
         moment.each(select, values![room, from, to], |row| {
             let (seq, entry) = (row.int(0)?, row.int(1)?);

@@ -72,6 +72,7 @@ impl Story {
             source: "alice!a@h".into(),
             account: Some(AccountName::parse("alice", 32, Casemap::Ascii).unwrap()),
             hidden: false,
+            closed: false,
             what: What::Said {
                 verb: Verb::Privmsg,
                 text: text.into(),
