@@ -65,6 +65,7 @@ capabilities! {
     Multiline, "draft/multiline", "https://ircv3.net/specs/extensions/multiline";
     MessageRedaction, "draft/message-redaction", "https://ircv3.net/specs/extensions/message-redaction";
     ChannelRename, "draft/channel-rename", "https://ircv3.net/specs/extensions/channel-rename";
+    PreAway, "draft/pre-away", "https://ircv3.net/specs/extensions/pre-away";
     Sts, "sts", "https://ircv3.net/specs/extensions/sts";
     Devices, "causette/devices", "https://ircv3.net/specs/extensions/capability-negotiation";
     Languages, "draft/languages", "https://gist.github.com/DanielOaks/8126122f74b26012a3de37db80e4e0c6";

@@ -33,6 +33,8 @@ pub(crate) const COMPTE_RENOMMAGE: Word = word(1, "compte.renommage");
 const PSEUDO_CHANGE: Word = word(2, "pseudo.change");
 pub(crate) const SESSION_OUVERTURE: Word = word(4, "session.ouverture");
 pub(crate) const SESSION_FERMETURE: Word = word(4, "session.fermeture");
+/// Nobody is at a connection, or somebody is again.
+pub(crate) const SESSION_PRESENCE: Word = word(4, "session.presence");
 const SESSION_REFUS: Word = word(4, "session.refus");
 const SESSION_SILENCE: Word = word(4, "session.silence");
 pub(crate) const AUTHENTIFICATION_SUCCES: Word = word(4, "authentification.succes");
@@ -166,6 +168,7 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
         Fact::Imported(_) => IMPORT_DEBUT,
         Fact::SessionOpened { .. } => SESSION_OUVERTURE,
         Fact::SessionClosed { .. } => SESSION_FERMETURE,
+        Fact::SessionAttended { .. } => SESSION_PRESENCE,
         Fact::SessionRefused { .. } => SESSION_REFUS,
         Fact::ConnectionsSilent { .. } => SESSION_SILENCE,
         Fact::ClockStepped { .. } => HORLOGE_SAUT,

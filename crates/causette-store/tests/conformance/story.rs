@@ -28,7 +28,7 @@ const CAROL: Author = Author {
 };
 
 /// The types of entries that a story has.
-pub(crate) const KINDS: usize = 69;
+pub(crate) const KINDS: usize = 70;
 
 /// Lets everything happen that can.
 pub(crate) fn tell(store: &Store) {
@@ -416,6 +416,12 @@ fn operators(scribe: &mut Scribe) {
             founder: ALICE_ID,
         },
         Fact::RoomUnregistered { room: CHESS },
+        Fact::SessionAttended {
+            session: SessionId(21),
+            account: ALICE_ID,
+            attended: false,
+            last_seen: None,
+        },
         Fact::BecameOperator {
             name: "root".into(),
             class: "all".into(),

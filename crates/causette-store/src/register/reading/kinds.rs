@@ -1,7 +1,7 @@
 //! The types of entries, for those who ask for some of them.
 
 /// Every type there is, as it is written.
-pub const KINDS: [&str; 72] = [
+pub const KINDS: [&str; 73] = [
     "compte.creation",
     "compte.suppression",
     "compte.motdepasse",
@@ -15,6 +15,7 @@ pub const KINDS: [&str; 72] = [
     "pseudo.change",
     "session.ouverture",
     "session.fermeture",
+    "session.presence",
     "session.refus",
     "session.silence",
     "authentification.succes",
