@@ -32,6 +32,7 @@ fn main() {
         home: "#general".into(),
         device: "desk".to_owned(),
         wants_token: false,
+        attended: true,
         tells_typing: true,
         follows: true,
         keeps: true,

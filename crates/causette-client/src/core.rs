@@ -7,7 +7,7 @@
 //! - [`input`], [`output`]: the closed lists of what can happen and what can result
 //! - [`client`](mod@client): the one entrance; [`limits`]: every bound
 //! - [`buffer`], [`timeline`], [`entry`]: what is known of a conversation
-//! - [`connection`], `registration`, `signing_up`, `approval`, `ousted`, `device`, [`features`]: being there, entering, being put out, what the server can do
+//! - [`connection`], `registration`, `signing_up`, `approval`, `ousted`, `away`, `device`, [`features`]: being there, entering, being put out, what the server can do
 //! - `receive`, with `people`, `hearing`, `alert`, `history`, `page` and `asked`: what each line of the server means
 //! - `saying`, [`packing`], `sending`, `order`, [`outbox`], `reading`: what the person says and has read; [`keepsake`]: what of it outlives a run
 //! - [`command`], `words`, `doing`, [`pointing`], [`completion`]: what may be typed and what it does
@@ -40,6 +40,7 @@ pub mod wording;
 mod alert;
 mod approval;
 mod asked;
+mod away;
 mod carrying;
 mod device;
 mod doing;

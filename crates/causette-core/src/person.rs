@@ -4,6 +4,7 @@ pub(crate) mod accept;
 pub(crate) mod alert;
 pub(crate) mod announce;
 pub(crate) mod arrival;
+pub(crate) mod attendance;
 pub(crate) mod departure;
 pub(crate) mod guest;
 pub(crate) mod kill;

@@ -404,11 +404,22 @@ pub enum Fact {
         address: IpAddr,
         /// The account it was signed in to.
         account: Option<AccountId>,
-        /// Where that was the account's last connection: its last sign of life, by [`Record::steady`]. From then on the account counts as absent,
-        /// and what others write to it is replayed when it returns.
+        /// Where that was the account's last connection at which somebody was: its last sign of life, by [`Record::steady`]. From then on the
+        /// account counts as absent, and what others write to it is replayed when it returns.
         last_seen: Option<Timestamp>,
         /// Why it ended.
         reason: CompactString,
+    },
+    /// Nobody is at a connection of an account, as its client says, or somebody is again. At one of which no such fact tells, somebody is.
+    SessionAttended {
+        /// The connection.
+        session: SessionId,
+        /// The account that it is signed in to.
+        account: AccountId,
+        /// Whether somebody is.
+        attended: bool,
+        /// Where it was the last one at which somebody was: when, by [`Record::steady`].
+        last_seen: Option<Timestamp>,
     },
     /// A connection was refused before it could say anything.
     SessionRefused {

@@ -67,6 +67,7 @@ capabilities! {
     ChannelRename, "draft/channel-rename", "https://ircv3.net/specs/extensions/channel-rename";
     Relaymsg, "draft/relaymsg", "https://github.com/ircv3/ircv3-specifications/pull/417";
     ZncPlayback, "znc.in/playback", "https://wiki.znc.in/Playback";
+    PreAway, "draft/pre-away", "https://ircv3.net/specs/extensions/pre-away";
     Sts, "sts", "https://ircv3.net/specs/extensions/sts";
     Devices, "causette/devices", "https://ircv3.net/specs/extensions/capability-negotiation";
     Languages, "draft/languages", "https://gist.github.com/DanielOaks/8126122f74b26012a3de37db80e4e0c6";

@@ -111,7 +111,10 @@ fn closings(
                 session,
                 address,
                 account: told.account,
-                last_seen: told.account.map(|_| alive),
+                last_seen: told
+                    .account
+                    .filter(|_| !told.is_unattended())
+                    .map(|_| alive),
                 reason: "crash".into(),
             },
         });

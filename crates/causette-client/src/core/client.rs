@@ -36,6 +36,8 @@ pub struct Settings {
     pub device: String,
     /// Whether the server is asked for a token after a sign-in with a password.
     pub wants_token: bool,
+    /// Whether somebody is at it. A verb of a script says that nobody is: it uses up nothing that waits for the person.
+    pub attended: bool,
     /// Whether others are told when the person is typing.
     pub tells_typing: bool,
     /// Whether everything that was missed is read after an absence, and the other conversations are looked for. A verb that
@@ -59,6 +61,8 @@ pub struct Client {
     pub(crate) pending: Option<Pending>,
     pub(crate) nick: CompactString,
     pub(crate) account: Option<CompactString>,
+    /// Why the person has said that they are away, if they have.
+    pub(crate) away: Option<String>,
     pub(crate) buffers: Vec<Buffer>,
     pub(crate) current: BufferId,
     pub(crate) outbox: Outbox,
@@ -110,6 +114,7 @@ impl Client {
             pending: None,
             nick: CompactString::default(),
             account: None,
+            away: None,
             buffers: Vec::new(),
             current: BufferId(0),
             outbox: Outbox::default(),

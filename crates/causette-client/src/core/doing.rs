@@ -68,9 +68,7 @@ impl Client {
                 self.in_channel(here, out, |name| message("MODE", &[name, mode, &mask]));
             }
             Command::Mode(modes) => self.mode(here, &modes, out),
-            Command::Away(reason) => {
-                self.ask_server(here, message_with_reason("AWAY", &[], &reason), out);
-            }
+            Command::Away(reason) => self.be_away(here, reason, out),
             Command::Nick(nick) => self.ask_server(here, message("NICK", &[&nick]), out),
             Command::List(mask) => {
                 let list =

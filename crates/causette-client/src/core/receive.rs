@@ -215,8 +215,7 @@ impl Client {
             "354" => self.present(message),
             "315" => self.roll_called(message, request, out),
             "305" | "306" => {
-                let nick = self.nick.clone();
-                self.set_away(&nick, message.command == "306");
+                self.is_told_away(message.command == "306");
                 self.other_numeric(message, request, out);
             }
             "730" | "731" => {}

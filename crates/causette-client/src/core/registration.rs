@@ -251,6 +251,7 @@ impl Client {
 
     fn end_negotiation(&mut self, out: &mut Vec<Output>) {
         self.link.step = Step::Greeting;
+        self.say_away_early(out);
         out.push(Output::Send(Message::new("CAP").param("END")));
     }
 
@@ -417,6 +418,7 @@ impl Client {
             is_new,
         }));
         out.push(Output::Changed);
+        self.say_away_late(out);
         self.remember_device(out);
         self.come_back(out);
     }

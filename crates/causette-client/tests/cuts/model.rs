@@ -296,6 +296,7 @@ impl World {
             home: "#room".into(),
             device: String::new(),
             wants_token: false,
+            attended: true,
             tells_typing: false,
             follows: false,
             keeps: false,

@@ -45,6 +45,7 @@ impl Lossy {
                 home: "#room".into(),
                 device: String::new(),
                 wants_token: false,
+                attended: true,
                 tells_typing: false,
                 follows: false,
                 keeps: false,

@@ -37,6 +37,7 @@ impl World {
             home: "#general".into(),
             device: "desk".to_owned(),
             wants_token: false,
+            attended: true,
             tells_typing: true,
             follows: true,
             keeps: true,

@@ -208,6 +208,7 @@ fn settings(language: Language) -> Settings {
         home: "#general".into(),
         device: "desk".to_owned(),
         wants_token: false,
+        attended: true,
         tells_typing: true,
         follows: true,
         keeps: true,

@@ -117,6 +117,7 @@ fn client(seed: u64) -> Client {
         home: "#room".into(),
         device: String::new(),
         wants_token: false,
+        attended: true,
         tells_typing: false,
         follows: true,
         keeps: true,

@@ -38,6 +38,7 @@ fn settings(language: Language) -> Settings {
         home: "#général".into(),
         device: "desk".to_owned(),
         wants_token: false,
+        attended: true,
         tells_typing: true,
         follows: true,
         keeps: true,

@@ -39,6 +39,7 @@ fn settings() -> Settings {
         home: "#general".into(),
         device: "desk".to_owned(),
         wants_token: true,
+        attended: true,
         tells_typing: true,
         follows: true,
         keeps: true,

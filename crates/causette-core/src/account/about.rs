@@ -18,7 +18,7 @@ pub(crate) struct About {
 
 /// What its owner is told, and who may inspect accounts.
 pub(crate) struct Private {
-    /// When its last connection ended; `None` while there is one.
+    /// When its last connection ended at which somebody was; `None` while there is one.
     pub(crate) last_seen: Option<Timestamp>,
     /// The channels that it owns, by name.
     pub(crate) owned: Vec<String>,
@@ -52,7 +52,9 @@ pub(crate) fn about(state: &State, actor: &Actor, name: Option<&str>) -> Result<
         let mut owned: Vec<String> = owned.map(|channel| channel.name.to_string()).collect();
         owned.sort_unstable();
         Private {
-            last_seen: (account.sessions == 0).then(|| state.clock.shown_at(account.last_seen)),
+            last_seen: state
+                .is_absent(account.id)
+                .then(|| state.clock.shown_at(account.last_seen)),
             owned,
             login: account.login(),
             pinned: account.pinned(),

@@ -73,7 +73,7 @@ pub(crate) fn show(state: &State, actor: &Actor, name: &str) -> Result<AccountDe
 }
 
 fn account_report(state: &State, account: &Account) -> AccountReport {
-    let was_there = account.sessions == 0 && !account.is_fresh();
+    let was_there = state.is_absent(account.id) && !account.is_fresh();
     AccountReport {
         name: CompactString::new(account.name.as_str()),
         role: account.role,

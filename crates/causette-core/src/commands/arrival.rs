@@ -87,8 +87,7 @@ fn come(ctx: &mut Ctx<'_>, account: AccountId) {
         oper::welcome(ctx);
     }
     if let Some(since) = attached.absent_since {
-        alert::show_missed(&mut ctx.turn, ctx.id, since);
-        aside::show_missed(&mut ctx.turn, ctx.id, since);
+        show_kept(ctx, since);
     }
     if attached.lands {
         return land(ctx, UserId::from(account), attached.missed_since);
@@ -97,6 +96,21 @@ fn come(ctx: &mut Ctx<'_>, account: AccountId) {
         show_joined(ctx, *room);
     }
     show_missed(ctx, &attached.rooms, attached.missed_since);
+}
+
+/// Shows a client at which somebody is again what it would have been shown on coming: since when nobody was there is known.
+pub(super) fn come_back(ctx: &mut Ctx<'_>, since: Timestamp) {
+    let account = ctx.session().account;
+    if account.is_some_and(|account| ctx.turn.state.operates(account)) {
+        oper::welcome(ctx);
+    }
+    show_kept(ctx, since);
+}
+
+/// Shows a client what was kept for its person since nobody was there.
+fn show_kept(ctx: &mut Ctx<'_>, since: Timestamp) {
+    alert::show_missed(&mut ctx.turn, ctx.id, since);
+    aside::show_missed(&mut ctx.turn, ctx.id, since);
 }
 
 /// Tells a client as whom its person goes on who was a guest, as the others are told.

@@ -72,7 +72,7 @@ use causette_proto::numeric::{
     ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOTREGISTERED, ERR_SASLABORTED, ERR_TOOMANYTARGETS,
     ERR_UNKNOWNCOMMAND,
 };
-use causette_proto::{CompactString, Message, ParseError};
+use causette_proto::{Capability, CompactString, Message, ParseError};
 use rustc_hash::FxHashSet;
 
 /// A command of the protocol.
@@ -102,6 +102,8 @@ pub enum Needs {
     Welcome,
     /// Someone online.
     Online,
+    /// Someone online, or any connection whose client knows a capability.
+    OnlineOr(Capability),
     /// Someone online who has the right to an act.
     Right(Act),
 }
@@ -216,10 +218,16 @@ fn check_and_run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     ctx.verb = command.verb;
     let session = ctx.session();
     let online = session.user.is_some();
-    if command.needs != Needs::Nothing && !session.welcomed {
+    let (needs_welcome, needs_person) = match command.needs {
+        Needs::Nothing => (false, false),
+        Needs::OnlineOr(capability) if ctx.has(capability) => (false, false),
+        Needs::Welcome => (true, false),
+        Needs::Online | Needs::OnlineOr(_) | Needs::Right(_) => (true, true),
+    };
+    if needs_welcome && !session.welcomed {
         return Err(ctx.refusal(ERR_NOTREGISTERED, &[], "not-registered", &[]));
     }
-    if matches!(command.needs, Needs::Online | Needs::Right(_)) && !online {
+    if needs_person && !online {
         return Err(account_required(ctx, verb));
     }
     if let Needs::Right(act) = command.needs {

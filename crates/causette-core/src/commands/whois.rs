@@ -56,7 +56,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let account = state.account_name(&user).cloned();
     let channels = channels(ctx, &user, sees_all);
     let state = &ctx.turn.state;
-    let secure = !user.sessions.is_empty()
+    let secure = !user.is_absent()
         && user
             .sessions
             .iter()

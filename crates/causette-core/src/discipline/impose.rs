@@ -150,7 +150,7 @@ fn may_hit(
             }
             None => {}
         }
-        let there = user.filter(|user| !user.is_absent());
+        let there = user.filter(|user| !user.sessions.is_empty());
         return Ok(there.map(|user| user.id).into_iter().collect());
     }
     let Some(cover) = target::cover(state, whom) else {
@@ -169,10 +169,11 @@ fn may_hit(
             hits_own |= covered;
             continue;
         }
-        others += usize::from(!user.is_absent());
-        if covered && (!user.is_absent() || room.is_some()) {
+        let is_connected = !user.sessions.is_empty();
+        others += usize::from(is_connected);
+        if covered && (is_connected || room.is_some()) {
             hits_above |= actor.must_reach(state, user).is_err();
-            hit.extend((!user.is_absent()).then_some(user.id));
+            hit.extend(is_connected.then_some(user.id));
         }
     }
     // It would not bind those who run the server and are not there: who aims at them is told so, and not left to believe it.

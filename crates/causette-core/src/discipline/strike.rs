@@ -142,7 +142,9 @@ pub(crate) fn reason_of_quit<'a>(turn: &mut Turn<'_>, actor: &Actor, reason: &'a
     };
     let account = user.account.and_then(|id| turn.state.accounts().get(&id));
     let stays = account.is_some_and(|account| account.stays(turn.settings));
-    if stays || user.sessions.len() > 1 {
+    let ends = user.sessions.len() == 1;
+    let ends = ends || actor.session().is_some_and(|id| turn.state.is_last(id));
+    if stays || !user.present || !ends {
         return reason;
     }
     let (by, mut rooms) = (user.id, Vec::from_iter(user.channels.iter().copied()));

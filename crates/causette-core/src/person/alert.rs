@@ -80,9 +80,11 @@ fn tell_everybody(turn: &mut Turn<'_>, text: &str, kept: bool) -> usize {
     told.sort_unstable();
     let mut people = BTreeSet::new();
     for (session, nick) in told {
-        let user = turn.state.sessions.get(&session);
-        let user = user.and_then(|session| session.user);
-        people.insert(user.unwrap_or_else(|| UserId::from(session)));
+        // Where nobody is at a client, nobody has been told.
+        let found = turn.state.sessions.get(&session);
+        if let Some(found) = found.filter(|found| found.attended) {
+            people.insert(found.user.unwrap_or_else(|| UserId::from(session)));
+        }
         let words = turn.words_for(session, "alert", &[("text", text)]);
         give(turn, session, &nick, &words, turn.now());
         let steady = turn.steady();

@@ -4,8 +4,8 @@ use crate::actor::Actor;
 use crate::discipline::enforce;
 use crate::id::{AccountId, RoomId, SessionId, UserId};
 use crate::modes::Letters;
-use crate::person::presence::{appear, came, refresh_away, refresh_hosts};
-use crate::person::{guest, mode, nickname};
+use crate::person::presence::{appear, came, refresh_hosts, take_away};
+use crate::person::{attendance, guest, mode, nickname};
 use crate::state::account::Setting;
 use crate::state::user::User;
 use crate::turn::Turn;
@@ -17,11 +17,13 @@ pub(crate) fn welcome(turn: &mut Turn<'_>, session: SessionId) -> Option<Account
     *turn.mutated = true;
     let found = turn.state.sessions.get_mut(&session)?;
     found.welcomed = true;
-    let account = found.account;
+    let (account, attended) = (found.account, found.attended);
     turn.state.census.greet();
     let account = account?;
     let user = account_user(turn, account);
-    nickname::come(turn, session, account);
+    if attended {
+        nickname::come(turn, session, account);
+    }
     let nick = turn.state.users[&user].nick.clone();
     if let Some(found) = turn.state.sessions.get_mut(&session) {
         found.nick = Some(nick);
@@ -37,20 +39,20 @@ pub(crate) fn come_as_guest(turn: &mut Turn<'_>, id: SessionId) -> Option<UserId
     *turn.mutated = true;
     let (username, realname) = (session.username.clone(), session.realname.clone());
     let guest = UserId::from(id);
-    session.user = Some(guest);
     let (host, address) = (session.peer.cloak.clone(), session.peer.address);
     let mut user = User::new(guest, None, nick, host, turn.state.casemap, now);
-    user.sessions.push(id);
     user.modes = Letters::of(&turn.settings.default_user_modes);
     if let Some(username) = username {
         user.username = username;
         user.refresh_source();
     }
     let user = turn.state.add_user(user);
+    turn.state.speak_for(id, user);
     refresh_hosts(turn, user);
     take_realname(turn, user, realname);
     appear(turn, &Actor::Session(id), user);
     came(turn, user, address);
+    take_away(turn, id, user);
     Some(user)
 }
 
@@ -92,11 +94,12 @@ pub(crate) struct Attached {
     pub(crate) lands: bool,
     /// Since when its user was not there, where they were before.
     pub(crate) missed_since: Option<Timestamp>,
-    /// Since when nobody was there who has the account, where nobody was.
+    /// Since when nobody was there who has the account, where nobody was and somebody is now.
     pub(crate) absent_since: Option<Timestamp>,
 }
 
-/// Lets a welcomed session speak for its account's user. A guest that it was goes on as that one, or leaves where that one is present.
+/// Lets a welcomed session speak for its account's user. A guest that it was goes on as that one, or leaves where that one is present, or
+/// where nobody is at the session: it lets nobody be present.
 pub(crate) fn attach(turn: &mut Turn<'_>, id: SessionId, account: AccountId) -> Option<Attached> {
     let found = turn.state.accounts().get(&account)?;
     let (fresh, stays) = (found.is_fresh(), found.stays(turn.settings));
@@ -104,13 +107,14 @@ pub(crate) fn attach(turn: &mut Turn<'_>, id: SessionId, account: AccountId) -> 
     let last_seen = found.last_seen;
     let there = turn.state.users.get(&UserId::from(account));
     let there = there.is_some_and(|user| user.present);
+    let attended = turn.state.sessions.get(&id)?.attended;
     let guest = guest::of(turn.state, id);
-    let leaving = guest.filter(|_| there);
+    let leaving = guest.filter(|_| there || !attended);
     let left = leaving.and_then(|guest| guest::leave(turn, id, guest));
-    let staying = guest.filter(|_| !there);
+    let staying = guest.filter(|_| !there && attended);
     let became = staying.and_then(|guest| guest::take_over(turn, id, guest, account));
     let user_id = account_user(turn, account);
-    if became.is_none() {
+    if became.is_none() && attended {
         nickname::come(turn, id, account);
     }
     let now = turn.steady();
@@ -120,11 +124,11 @@ pub(crate) fn attach(turn: &mut Turn<'_>, id: SessionId, account: AccountId) -> 
     let returning = user.is_absent();
     let lands = fresh || (returning && !stays);
     let lands = lands && user.channels.is_empty();
-    if returning && became.is_none() {
+    if returning && became.is_none() && attended {
         user.signed_on = now;
         user.active = now;
     }
-    if !user.present {
+    if !user.present && attended {
         // Whom nobody saw is not seen to come back from being away either.
         user.away = None;
     }
@@ -132,37 +136,37 @@ pub(crate) fn attach(turn: &mut Turn<'_>, id: SessionId, account: AccountId) -> 
     *turn.mutated = true;
     if let Some(became) = &became {
         rooms.retain(|room| !became.was_in(*room));
-    } else if !kept_realname {
+    } else if !kept_realname && attended {
         take_realname(turn, user_id, realname);
     }
     // Before the session is among those that see it: it is shown its channels by itself.
-    appear(turn, &Actor::Session(id), user_id);
-    if let Some(user) = turn.state.users.get_mut(&user_id) {
-        user.sessions.push(id);
+    if attended {
+        appear(turn, &Actor::Session(id), user_id);
     }
+    turn.state.speak_for(id, user_id);
     if let Some(session) = turn.state.sessions.get_mut(&id) {
-        session.user = Some(user_id);
-        session.away.take_if(|_| became.is_none());
+        // The guest was away, and is no more.
+        session.away.take_if(|_| left.is_some());
     }
-    turn.state.forget_audiences(user_id);
-    turn.state.note_fading(user_id);
     refresh_hosts(turn, user_id);
-    if returning && turn.state.operates(account) {
+    if !attended {
+        attendance::enter(turn, id, account);
+    } else if returning && turn.state.operates(account) {
         mode::hear(turn, user_id);
     }
     match &became {
         Some(became) => guest::settle(turn, id, account, became),
-        None if returning => came(turn, user_id, address),
+        None if returning && attended => came(turn, user_id, address),
         None => {}
     }
     mode::hear_anew(turn, id);
-    refresh_away(turn, user_id);
+    take_away(turn, id, user_id);
     Some(Attached {
         left,
         became,
         lands,
         rooms,
         missed_since: Some(last_seen).filter(|_| returning && !fresh),
-        absent_since: Some(last_seen).filter(|_| returning),
+        absent_since: Some(last_seen).filter(|_| returning && attended),
     })
 }

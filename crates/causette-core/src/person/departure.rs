@@ -7,7 +7,7 @@ use crate::files::remove;
 use crate::fitting::Cut;
 use crate::id::{AccountId, Room, RoomId, SessionId, UserId};
 use crate::output::Output;
-use crate::person::presence::{refresh_away, refresh_hosts};
+use crate::person::presence::{refresh_away, refresh_hosts, withdraw};
 use crate::person::{mode, nickname, online, stranger};
 use crate::record::Fact;
 use crate::report::Watched;
@@ -108,9 +108,7 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &Parting) {
     if let Some(user) = user {
         mode::tell_others(turn, (user, id), false, gone);
     }
-    let last = user
-        .and_then(|user| turn.state.users.get(&user))
-        .is_some_and(|user| user.sessions == [id]);
+    let last = turn.state.is_last(id);
     // What came after the session's last sign of life may not have reached anybody.
     let alive = turn.steady().plus_seconds(-i64::from(silence));
     let last_seen = account
@@ -139,8 +137,12 @@ pub(crate) fn detach(turn: &mut Turn<'_>, id: SessionId, reason: &Parting) {
         });
     }
     let found = account.and_then(|account| turn.state.accounts().get(&account));
-    if last && found.is_none_or(|account| !account.stays(turn.settings)) {
+    let stays = found.is_some_and(|account| account.stays(turn.settings));
+    let found = turn.state.users.get(&user);
+    if !stays && found.is_some_and(|user| user.sessions.is_empty()) {
         quit(turn, Some(id), user, reason);
+    } else if !stays && last {
+        withdraw(turn, &Actor::Session(id), user, reason);
     } else {
         if let Some(account) = account.filter(|_| last) {
             nickname::lapse(turn, Some(id), account);
@@ -321,7 +323,10 @@ pub(crate) fn quit(
         let quit = |reason| What::Quit { reason };
         turn.part_with(&Actor::from(session), None, (rooms, user), reason, quit);
     }
-    remember(turn, user);
+    let is_seen = turn.state.users.get(&user).is_some_and(|user| user.present);
+    if is_seen {
+        remember(turn, user);
+    }
     turn.state.remove_user(user);
     before.tell(turn);
     if let Some(account) = account {

@@ -7,13 +7,13 @@ use crate::fitting::Cut;
 use crate::id::{Room, RoomId, SessionId, UserId};
 use crate::limits;
 use crate::person::visibility::{present_as, under};
-use crate::person::{departure, online};
+use crate::person::{attendance, departure, online};
 use crate::report::Watched;
 use crate::room::rank;
 use crate::state::State;
 use crate::turn::Turn;
 use crate::turn::parting::Parting;
-use causette_proto::{Capabilities, Capability, CompactString, Nick};
+use causette_proto::{Capabilities, Capability, CompactString, Nick, Timestamp};
 use core::net::IpAddr;
 use rustc_hash::FxHashSet;
 
@@ -88,18 +88,24 @@ pub(crate) fn review(turn: &mut Turn<'_>, stepped: bool) {
 
 /// Somebody who stays without a connection is present no more.
 fn vanish(turn: &mut Turn<'_>, id: UserId) {
-    let Some(user) = turn.state.users.get(&id) else {
+    let days = limits::PRESENT_DAYS.to_string();
+    let reason = Parting::new("quit-absent", &[("days", &days)]);
+    withdraw(turn, &Actor::Server, id, &reason);
+}
+
+/// Somebody is present no more, and keeps their channels unseen: those who are in one with them see them quit.
+pub(super) fn withdraw(turn: &mut Turn<'_>, actor: &Actor, id: UserId, reason: &Parting) {
+    let user = turn.state.users.get(&id);
+    let Some(user) = user.filter(|user| user.present) else {
         return;
     };
     let rooms: Vec<Room> = user.channels.iter().copied().map(Room::Channel).collect();
     let before = online::before(turn.state, online::names_of(turn.state, id));
     departure::remember(turn, id);
-    let days = limits::PRESENT_DAYS.to_string();
-    let reason = Parting::new("quit-absent", &[("days", &days)]);
     if !rooms.is_empty() {
-        let by = Actor::Server.who(turn.state);
+        let by = actor.who(turn.state);
         let gone = |reason| What::Vanished { reason };
-        turn.part_with(&Actor::Server, Some(by), (rooms, id), &reason, gone);
+        turn.part_with(actor, Some(by), (rooms, id), reason, gone);
     }
     *turn.mutated = true;
     turn.state.hide(id);
@@ -112,8 +118,16 @@ pub(super) fn came(turn: &mut Turn<'_>, user: UserId, address: IpAddr) {
     turn.watch(Watched::Came { nick, address });
 }
 
-/// A session says that it is away, or back where it gives no reason. Gives back what of the reason fits on the lines that show it.
-pub(crate) fn say_away(turn: &mut Turn<'_>, session: SessionId, reason: &str) -> Cut {
+/// What a session has said of being away.
+pub(crate) struct Said {
+    /// What of the reason fits on the lines that show it.
+    pub(crate) reason: Cut,
+    /// Since when nobody was there who has its account, where nobody was and somebody is now.
+    pub(crate) absent_since: Option<Timestamp>,
+}
+
+/// A session says that it is away, or back where it gives no reason: in either case somebody is at it.
+pub(crate) fn say_away(turn: &mut Turn<'_>, session: SessionId, reason: &str) -> Said {
     let mut cut = Cut::of(reason, turn.settings.away_bytes());
     let now = turn.steady();
     let user = turn
@@ -125,19 +139,34 @@ pub(crate) fn say_away(turn: &mut Turn<'_>, session: SessionId, reason: &str) ->
         // Without a word they would be back.
         cut.kept = turn.words("away-silent").into();
     }
-    let Some(found) = turn.state.sessions.get_mut(&session) else {
-        return cut;
-    };
     *turn.mutated = true;
-    found.away = (!cut.kept.is_empty()).then(|| (now, cut.kept.clone()));
-    if let Some(user) = found.user {
+    if let Some(found) = turn.state.sessions.get_mut(&session) {
+        found.away = (!cut.kept.is_empty()).then(|| (now, cut.kept.clone()));
+    }
+    let absent_since = attendance::come_back(turn, session);
+    if let Some(user) = user {
         refresh_away(turn, user);
     }
-    cut
+    Said {
+        reason: cut,
+        absent_since,
+    }
+}
+
+/// Goes by the reason that a session gave before anybody saw who it is, but for who is to be silent: others would read it.
+pub(super) fn take_away(turn: &mut Turn<'_>, session: SessionId, user: UserId) {
+    let is_silent = enforce::is_silent(turn.state, user);
+    let words = turn.words("away-silent");
+    let found = turn.state.sessions.get_mut(&session);
+    let said = found.and_then(|session| session.away.as_mut());
+    if let Some((_, reason)) = said.filter(|_| is_silent) {
+        *reason = words.into();
+    }
+    refresh_away(turn, user);
 }
 
 /// Finds out whether a user is away now, and tells those who see them when that has changed: they are when every session
-/// said so, for the reason that was given last, and when there is no session.
+/// said so, for the reason that was given last, and when there is no session. One at which nobody is says nothing.
 /// <https://ircv3.net/specs/extensions/away-notify>
 pub(super) fn refresh_away(turn: &mut Turn<'_>, id: UserId) {
     let Some(user) = turn.state.users.get(&id) else {
@@ -147,10 +176,14 @@ pub(super) fn refresh_away(turn: &mut Turn<'_>, id: UserId) {
         .sessions
         .iter()
         .filter_map(|session| turn.state.sessions.get(session))
+        .filter(|session| session.attended)
         .map(|session| session.away.as_ref())
         .collect();
     let away = if user.is_absent() {
         Some(turn.words("away-disconnected").into())
+    } else if user.unattended == user.sessions.len() {
+        // A guest.
+        Some(turn.words("away-nobody").into())
     } else {
         let last = said.and_then(|said| said.into_iter().max());
         last.map(|(_, text)| text.clone())

@@ -38,6 +38,7 @@ pub(crate) fn show(
     prefixes: Prefixes,
 ) {
     let channel = &turn.state.channels()[&room];
+    let is_seen = turn.state.users.get(&user).is_some_and(|user| user.present);
     let held = channel.prefixes(user);
     let nick = turn.state.nick_of(user);
     let letters = prefixes.letters();
@@ -53,7 +54,7 @@ pub(crate) fn show(
             ModeChange { change, member }
         })
         .collect();
-    if changes.is_empty() || channel.is_large() {
+    if changes.is_empty() || channel.is_large() || !is_seen {
         return;
     }
     let after = channel.modes.text(true);

@@ -80,6 +80,12 @@ impl State {
                 last_seen,
                 ..
             } => self.session_closed(*session, *account, *last_seen),
+            Fact::SessionAttended {
+                session,
+                account,
+                attended,
+                last_seen,
+            } => self.session_attended(*session, *account, *attended, *last_seen),
             Fact::BecameOperator { name, class } => {
                 if let Some(session) = record.session {
                     self.became_operator(session, name, class, time);

@@ -1,9 +1,11 @@
-//! Who is present: connected, or staying without a connection for not too long. That is kept with each person, changes by the functions
+//! Who is present: connected, or staying without a connection for not too long; one at which nobody is counts as none. That is kept with
+//! each person, changes by the functions
 //! of this file alone, and is what every view asks (`person/visibility.rs`). Who sees it change is told by `person/presence.rs`.
 
 use super::State;
+use super::session::Session;
 use super::user::User;
-use crate::id::UserId;
+use crate::id::{AccountId, SessionId, UserId};
 use crate::limits;
 
 impl State {
@@ -43,6 +45,67 @@ impl State {
             }
         }
         self.note_fading(id);
+    }
+
+    /// A connection speaks for a person from now on.
+    pub(crate) fn speak_for(&mut self, session: SessionId, user: UserId) {
+        if let Some(found) = self.sessions.get_mut(&session)
+            && let Some(person) = self.users.get_mut(&user)
+        {
+            found.user = Some(user);
+            person.sessions.push(session);
+            person.unattended += usize::from(!found.attended);
+        }
+        self.forget_audiences(user);
+        self.note_fading(user);
+    }
+
+    /// A connection is there no more, and speaks for nobody.
+    pub(super) fn speak_no_more(&mut self, session: &Session) {
+        let Some(user) = session.user else {
+            return;
+        };
+        self.forget_audiences(user);
+        if let Some(user) = self.users.get_mut(&user) {
+            user.sessions.retain(|held| *held != session.id);
+            user.unattended -= usize::from(!session.attended);
+        }
+        self.note_fading(user);
+    }
+
+    /// Somebody is at a connection from now on, or nobody is.
+    pub(crate) fn attend(&mut self, session: SessionId, attended: bool) {
+        let Some(found) = self.sessions.get_mut(&session) else {
+            return;
+        };
+        let before = std::mem::replace(&mut found.attended, attended);
+        let Some(user) = found.user.filter(|_| before != attended) else {
+            return;
+        };
+        if let Some(user) = self.users.get_mut(&user) {
+            user.unattended = match attended {
+                true => user.unattended - 1,
+                false => user.unattended + 1,
+            };
+        }
+        self.note_fading(user);
+    }
+
+    /// Whether a connection is the last one of its person that counts.
+    pub(crate) fn is_last(&self, session: SessionId) -> bool {
+        let session = self.sessions.get(&session);
+        session.is_some_and(|session| {
+            let user = session.user.and_then(|user| self.users.get(&user));
+            user.is_some_and(|user| {
+                user.attending() == 1 && (session.attended || user.account.is_none())
+            })
+        })
+    }
+
+    /// Whether nobody is there who has an account.
+    pub(crate) fn is_absent(&self, account: AccountId) -> bool {
+        let user = self.users.get(&UserId::from(account));
+        user.is_none_or(|user| user.is_absent())
     }
 
     /// Notes until when a person is present who has no connection. To be called wherever their first one comes or their last one goes.
@@ -127,6 +190,15 @@ impl State {
     /// Whether what is kept of who is present agrees. For the simulator and after a panic.
     pub(super) fn check_presence(&self) -> Result<(), String> {
         for user in self.users.values() {
+            let sessions = user.sessions.iter();
+            let sessions = sessions.filter_map(|session| self.sessions.get(session));
+            let unattended = sessions.filter(|session| !session.attended).count();
+            if user.unattended != unattended {
+                return Err(format!(
+                    "nobody is at {unattended} clients of {}",
+                    user.nick
+                ));
+            }
             if !user.is_absent() && !user.present {
                 return Err(format!("{} is connected and not present", user.nick));
             }

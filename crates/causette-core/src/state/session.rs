@@ -44,6 +44,8 @@ pub(crate) struct Session {
     pub(crate) language: Option<Language>,
     /// Why it is away, where it said so; with when, since the last word counts for its user.
     pub(crate) away: Option<(Timestamp, CompactString)>,
+    /// Whether somebody is at it, as far as its client says. Changes by [`State::attend`](crate::state::State::attend) alone.
+    pub(crate) attended: bool,
     /// Which operator of the server OPER has made it, where it has and the time is not over.
     pub(crate) operator: Option<Opered>,
     /// The nicknames that it monitors, as it wrote them.
@@ -166,6 +168,7 @@ impl Session {
             lobby_from: 0,
             language: None,
             away: None,
+            attended: true,
             operator: None,
             monitored: Vec::new(),
             following: Box::default(),

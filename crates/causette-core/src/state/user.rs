@@ -27,6 +27,8 @@ pub(crate) struct User {
     folded: Option<CompactString>,
     casemap: Casemap,
     pub(crate) sessions: Vec<SessionId>,
+    /// At how many of these nobody is.
+    pub(crate) unattended: usize,
     /// Whether they are present: connected, or staying without a connection for not too long. Changes by
     /// [`State::show`](crate::state::State::show) and [`State::hide`](crate::state::State::hide) alone.
     pub(crate) present: bool,
@@ -75,6 +77,7 @@ impl User {
             folded: None,
             casemap,
             sessions: Vec::new(),
+            unattended: 0,
             present: false,
             channels: BTreeSet::new(),
             active: now,
@@ -84,9 +87,17 @@ impl User {
         user
     }
 
-    /// Whether no session speaks for them: an always-on account without a connection.
+    /// How many of their sessions count: one at which nobody is counts as if it were not there. A guest is their session, and there with it.
+    pub(crate) fn attending(&self) -> usize {
+        match self.account {
+            Some(_) => self.sessions.len() - self.unattended,
+            None => self.sessions.len(),
+        }
+    }
+
+    /// Whether nobody is at a session of theirs: an account without a connection that counts.
     pub(crate) fn is_absent(&self) -> bool {
-        self.sessions.is_empty()
+        self.attending() == 0
     }
 
     /// Comes from the account of a name. Where from does not depend on the nickname, so that it is the same after a restart.

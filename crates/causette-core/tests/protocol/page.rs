@@ -82,6 +82,7 @@ impl Page {
                 Needs::Nothing => "page-needs-nothing",
                 Needs::Welcome => "page-needs-welcome",
                 Needs::Online => "page-needs-online",
+                Needs::OnlineOr(_) => "page-needs-online-or",
                 Needs::Right(_) => "page-needs-operator",
             };
             let (who, effect) = (self.say(who), self.say(command.summary));

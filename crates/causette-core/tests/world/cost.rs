@@ -56,3 +56,18 @@ fn a_guest_pays_for_leaving_as_for_entering() {
     world.arrive("bob", "");
     assert_eq!(world.core.cost(), 0);
 }
+
+#[test]
+fn who_is_seen_to_go_and_come_by_a_word_pays_for_each_room() {
+    let mut world = World::new(settings());
+    world.arrive("alice", "draft/pre-away");
+    world.say_all("alice", "JOIN #a,#b,#c,#d,#e,#f,#g,#h");
+    for stays in ["on", "off"] {
+        world.say_all("alice", &format!("NS SET always-on {stays}"));
+        // She is in #general too.
+        for line in ["AWAY *", "AWAY"] {
+            assert_eq!(cost(&mut world, line), 2, "{line} with always-on {stays}");
+            assert_eq!(cost(&mut world, line), 0, "{line} is so already");
+        }
+    }
+}

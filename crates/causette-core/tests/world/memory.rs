@@ -41,6 +41,8 @@ pub(crate) struct Memory {
     pub(crate) redacted: BTreeSet<CompactString>,
     pub(crate) channels: BTreeMap<RoomId, ChannelRow>,
     pub(crate) open_sessions: BTreeMap<u64, Option<AccountId>>,
+    /// The open sessions at which nobody is.
+    unattended: BTreeSet<u64>,
     sanctions: BTreeMap<u64, Sanction>,
     last_sanction: u64,
     invitations: Numbered<Invitation>,
@@ -283,6 +285,7 @@ impl Memory {
                 last_seen,
                 ..
             } => {
+                self.unattended.remove(&session.0);
                 self.open_sessions
                     .remove(&session.0)
                     .expect("an open session closes");
@@ -291,6 +294,21 @@ impl Memory {
                     if let Some(row) = self.accounts.get_mut(&account.0) {
                         row.last_seen = *last_seen;
                     }
+                }
+            }
+            Fact::SessionAttended {
+                session,
+                account,
+                attended,
+                last_seen,
+            } => {
+                match attended {
+                    true => self.unattended.remove(&session.0),
+                    false => self.unattended.insert(session.0),
+                };
+                if let (Some(row), Some(last_seen)) = (self.accounts.get_mut(&account.0), last_seen)
+                {
+                    row.last_seen = *last_seen;
                 }
             }
             Fact::ConnectionsSilent { address, count, .. } => {
@@ -414,7 +432,9 @@ impl Memory {
     /// What a start after a crash finds: open sessions are closed by it.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let mut accounts: Vec<AccountRow> = self.accounts.values().cloned().collect();
-        for account in self.open_sessions.values().flatten() {
+        let open = self.open_sessions.iter();
+        let attended = open.filter(|(session, _)| !self.unattended.contains(session));
+        for account in attended.filter_map(|(_, account)| account.as_ref()) {
             if let Some(row) = accounts.iter_mut().find(|row| row.id == *account) {
                 row.last_seen = self.last_steady.max(Timestamp(row.created.0 + 1));
             }
@@ -456,6 +476,7 @@ impl Memory {
             .map(|row| (row.id.0, row))
             .collect();
         self.open_sessions.clear();
+        self.unattended.clear();
     }
 
     fn use_invitation(&mut self, invitation: Option<InvitationId>) {

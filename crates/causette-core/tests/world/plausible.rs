@@ -109,7 +109,7 @@ const WORDS: [&str; 84] = [
 const CAPABILITIES: [&str; 3] = [
     "",
     "batch labeled-response echo-message message-tags draft/multiline draft/chathistory draft/event-playback draft/message-redaction draft/read-marker draft/channel-rename sasl",
-    "away-notify account-notify chghost setname extended-monitor extended-join multi-prefix invite-notify server-time account-tag",
+    "away-notify account-notify chghost setname extended-monitor extended-join multi-prefix invite-notify server-time account-tag draft/pre-away",
 ];
 
 #[test]

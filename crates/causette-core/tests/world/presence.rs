@@ -115,6 +115,16 @@ impl Table {
         self.connects(name, &[&request, &pass, &nick, &user, "CAP END"]);
     }
 
+    /// A program of somebody's connects, at which nobody is.
+    fn script(&mut self, account: &str) {
+        let pass = format!("PASS {account}:correct-horse-battery");
+        let nick = format!("NICK {account}");
+        let lines = ["CAP REQ draft/pre-away", "AWAY *", &pass, &nick];
+        self.connects("script", &lines);
+        self.say("script", "USER script 0 * :a script");
+        self.say("script", "CAP END");
+    }
+
     fn restart(&mut self) {
         let mut memory = self.world.memory.clone();
         memory.close_sessions();
@@ -386,6 +396,13 @@ fn every_view_says_the_same_behind_every_step() {
         table.world.drop_session(table.world.names["bob2"]);
     });
     table.step("the server starts again", &bob, away, Table::restart);
+    table.step("a script of theirs", &bob, away, |table| {
+        table.script("bob");
+    });
+    table.step("what it says, and its end", &bob, away, |table| {
+        table.world.say_all("script", "PRIVMSG #tea :it is done");
+        table.world.drop_session(table.world.names["script"]);
+    });
     table.step("somebody comes back", &bob, here, |table| {
         table.signs_in("bob", "bob", "");
     });
@@ -407,12 +424,18 @@ fn every_view_says_the_same_behind_every_step() {
         None,
         Table::restart,
     );
+    table.step("a script of who is gone", &bob, None, |table| {
+        table.script("bob");
+    });
     table.step("somebody comes back who was gone", &bob, here, |table| {
         table.signs_in("bob", "bob", "");
     });
     table.step("somebody leaves who does not stay", &bob, None, |table| {
         table.world.say_all("bob", "NS SET always-on off");
         table.world.drop_session(table.world.names["bob"]);
+    });
+    table.step("the end of their script", &bob, None, |table| {
+        table.world.drop_session(table.world.names["script"]);
     });
     let gus = Person {
         account: "gus",

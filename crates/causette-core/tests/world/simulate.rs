@@ -29,8 +29,8 @@ const CAPABILITIES: [&str; 5] = [
     "",
     "echo-message",
     "message-tags server-time batch echo-message labeled-response",
-    "message-tags server-time batch draft/chathistory draft/event-playback standard-replies",
-    "extended-join away-notify multi-prefix account-tag",
+    "message-tags server-time batch draft/chathistory draft/event-playback standard-replies draft/pre-away",
+    "extended-join away-notify multi-prefix account-tag draft/pre-away",
 ];
 
 #[test]
@@ -153,6 +153,9 @@ impl Simulation {
         });
         if !capabilities.is_empty() {
             self.world.say(session, &format!("CAP REQ :{capabilities}"));
+        }
+        if self.random.chance(25) {
+            self.world.say(session, "AWAY *");
         }
         self.world.say(session, &format!("NICK {name}"));
         self.world.say(session, &format!("USER {name} 0 * :{name}"));
@@ -414,6 +417,7 @@ impl Simulation {
                     "NONSENSE",
                     "TAGMSG ann",
                     "AWAY :tea",
+                    "AWAY *",
                     "AWAY",
                     "SETNAME :another",
                     "MONITOR + ann,zoe",

@@ -16,6 +16,7 @@ use causette_core::record::{AccountChange, Fact, Record, Who};
 use causette_core::right::Scopes;
 use causette_core::settings::Registration;
 use causette_core::snapshot::ClockStepRow;
+use causette_proto::Timestamp;
 
 impl Planning<'_> {
     pub(super) fn fact(&mut self, record: &Record) -> Result<(), Fault> {
@@ -71,9 +72,10 @@ impl Planning<'_> {
             | Fact::FilterRemoved { .. }
             | Fact::HeldDecided { .. } => self.administration_changes(record),
             Fact::MetadataSet(said) => self.change(Change::Metadata(said.clone())),
-            Fact::SignedIn { .. } | Fact::SessionOpened { .. } | Fact::SessionClosed { .. } => {
-                self.session_changes(record);
-            }
+            Fact::SignedIn { .. }
+            | Fact::SessionOpened { .. }
+            | Fact::SessionClosed { .. }
+            | Fact::SessionAttended { .. } => self.session_changes(record),
             Fact::BecameOperator { .. }
             | Fact::Killed { .. }
             | Fact::Sanctioned(_)
@@ -305,11 +307,18 @@ impl Planning<'_> {
                 ..
             } => {
                 self.change(VisitChange::Closed { session: *session });
-                if let (Some(account), Some(seen)) = (*account, *last_seen) {
-                    self.change(VisitChange::LastSeen { account, seen });
-                }
+                self.seen(*account, *last_seen);
             }
+            Fact::SessionAttended {
+                account, last_seen, ..
+            } => self.seen(Some(*account), *last_seen),
             _ => {}
+        }
+    }
+
+    fn seen(&mut self, account: Option<AccountId>, last_seen: Option<Timestamp>) {
+        if let Some((account, seen)) = account.zip(last_seen) {
+            self.change(VisitChange::LastSeen { account, seen });
         }
     }
 }

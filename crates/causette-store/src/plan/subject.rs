@@ -62,6 +62,7 @@ pub(super) fn subjects(record: &Record) -> Subjects {
         | Fact::AccountChanged { account: id, .. }
         | Fact::AccountDropped { account: id, .. }
         | Fact::RoleGiven { account: id, .. }
+        | Fact::SessionAttended { account: id, .. }
         | Fact::SignedIn { account: id, .. } => (account(*id), None),
         Fact::SignInRefused { account: id, .. } => (id.and_then(account), None),
         Fact::MetadataSet(said) => {

@@ -7,7 +7,7 @@
 //! was none of a connection; `jeton` and `nom` of a device that has a token; `empreinte` of a certificate; `lien` of an invitation; `fichier`, `octets` and
 //! `empreinte` (SHA-256) of a backup; `nom` and `valeur` of a setting, and of what is said of somebody or of a room under a key (empty where nothing is any more); `nom` and `classe` of an
 //! operator; `ip`, `port`, `port_local`, `tls`, `transport` of a connection; `motif` the reason, `texte` what was announced;
-//! `depuis` since when, `nombre` how many, `avant`, `apres` and `stable` the times of a step of the clock (microseconds); `empreinte` and `premiere` where the binding of entries begins;
+//! `presence` whether somebody is at a connection; `depuis` since when, `nombre` how many, `avant`, `apres` and `stable` the times of a step of the clock (microseconds); `empreinte` and `premiere` where the binding of entries begins;
 //! `msgid`, `nature` (the verb) and `portee` (who got it, where not everyone did) of an event, `message` what it takes back;
 //! `sanction` the number of one, with its `genre` (ban or mute), `masque` or `reseau` where it is for no account, `salon` where it holds in a
 //! room, `jusqua` until when, `par` who decided, as they are named; `role` on the server, of who decided a sanction; `portees` what a token is good for;
@@ -229,6 +229,12 @@ pub(crate) fn of_fact(record: &Record, subjects: &Subjects) -> String {
         Fact::SessionClosed {
             session, reason, ..
         } => through(meta.text("motif", reason), Some(*session)),
+        Fact::SessionAttended {
+            session, attended, ..
+        } => {
+            let meta = meta.boolean("presence", *attended);
+            through(meta, Some(*session))
+        }
         Fact::ServerStarted { version, name } => meta.text("nom", name).text("version", version),
         Fact::ServerStopped { reason } => meta.text("motif", reason),
         Fact::RoomClosed { .. }

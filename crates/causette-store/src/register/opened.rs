@@ -4,7 +4,9 @@
 use super::binding::{self, Columns, Kept};
 use super::entry::Commitment;
 use super::members::Members;
-use super::words::{AUTHENTIFICATION_SUCCES, SESSION_FERMETURE, SESSION_OUVERTURE};
+use super::words::{
+    AUTHENTIFICATION_SUCCES, SESSION_FERMETURE, SESSION_OUVERTURE, SESSION_PRESENCE,
+};
 use crate::engine::{Moment, Row, values};
 use crate::error::Fault;
 use causette_core::id::{AccountId, SessionId};
@@ -21,6 +23,15 @@ pub(crate) struct Opened {
     pub(crate) account: Option<AccountId>,
     /// Whether it was closed.
     pub(crate) is_closed: bool,
+    /// Whether somebody is at it, where its client has said whether; what it said last counts.
+    attended: Option<bool>,
+}
+
+impl Opened {
+    /// Whether nobody is at it.
+    pub(crate) fn is_unattended(&self) -> bool {
+        self.attended == Some(false)
+    }
 }
 
 /// Reads the entries from the last back, until each of the sessions has the one that opened it.
@@ -37,11 +48,12 @@ pub(crate) fn read(
         SESSION_OUVERTURE,
         SESSION_FERMETURE,
         AUTHENTIFICATION_SUCCES,
+        SESSION_PRESENCE,
     ]
     .map(|word| word.text);
     moment
         .prepare(SELECT)?
-        .each(values![words[0], words[1], words[2]], |row| {
+        .each(values![words[0], words[1], words[2], words[3]], |row| {
             if let Some(members) = committed(row)?
                 && let Some(opened) = session(&members).and_then(|id| opened.get_mut(&id))
                 && opened.from.is_none()
@@ -53,6 +65,9 @@ pub(crate) fn read(
                     left -= usize::from(opened.from.is_some());
                 } else if kind == words[1] {
                     opened.is_closed = true;
+                } else if kind == words[3] {
+                    let attended = members.get("presence") != Some("false");
+                    opened.attended.get_or_insert(attended);
                 } else if opened.account.is_none() {
                     opened.account = account(&members);
                 }
@@ -65,7 +80,7 @@ pub(crate) fn read(
 const SELECT: &str =
     "SELECT e.seq, e.type, e.time, e.category, e.meta_commitment, p.meta, p.meta_salt, p.bound
      FROM register_entry e JOIN register_payload p ON p.seq = e.seq
-     WHERE e.type IN (?, ?, ?) AND e.content_commitment IS NULL ORDER BY e.seq DESC";
+     WHERE e.type IN (?, ?, ?, ?) AND e.content_commitment IS NULL ORDER BY e.seq DESC";
 
 /// The metadata of an entry, where it is what the entry commits to.
 fn committed(row: &Row<'_>) -> Result<Option<Members>, Fault> {

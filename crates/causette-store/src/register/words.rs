@@ -35,6 +35,8 @@ const PSEUDO_CHANGE: Word = word(2, "pseudo.change");
 const PROFIL_CHANGE: Word = word(2, "profil.change");
 pub(crate) const SESSION_OUVERTURE: Word = word(4, "session.ouverture");
 pub(crate) const SESSION_FERMETURE: Word = word(4, "session.fermeture");
+/// Nobody is at a connection, or somebody is again.
+pub(crate) const SESSION_PRESENCE: Word = word(4, "session.presence");
 const SESSION_REFUS: Word = word(4, "session.refus");
 const SESSION_SILENCE: Word = word(4, "session.silence");
 pub(crate) const AUTHENTIFICATION_SUCCES: Word = word(4, "authentification.succes");
@@ -175,6 +177,7 @@ pub(crate) fn of(fact: &Fact) -> Option<Word> {
         Fact::Imported(_) => IMPORT_DEBUT,
         Fact::SessionOpened { .. } => SESSION_OUVERTURE,
         Fact::SessionClosed { .. } => SESSION_FERMETURE,
+        Fact::SessionAttended { .. } => SESSION_PRESENCE,
         Fact::SessionRefused { .. } => SESSION_REFUS,
         Fact::ConnectionsSilent { .. } => SESSION_SILENCE,
         Fact::ClockStepped { .. } => HORLOGE_SAUT,

@@ -303,6 +303,60 @@ fn what_owners_and_operators_do_is_in_the_register() {
 }
 
 #[test]
+fn nobody_was_there_until_a_crash_at_a_client_at_which_nobody_was() {
+    for (said, stays_away) in [
+        (&[false][..], true),
+        (&[false, true][..], false),
+        (&[true, false][..], true),
+    ] {
+        for mut store in stores() {
+            let mut scribe = Scribe::new(&store);
+            scribe.signs_up(&ALICE);
+            let (session, account) = (SessionId(21), AccountId(11));
+            scribe.write(Fact::SessionOpened {
+                session,
+                peer: peer(),
+                since: Timestamp(1),
+            });
+            let signed_in = Fact::SignedIn {
+                account,
+                mechanism: Mechanism::Pass,
+                device: None,
+                token: None,
+                address: peer().address,
+            };
+            scribe.write_from(Some(session), signed_in);
+            let left = Timestamp(scribe.time + 1);
+            for (number, attended) in said.iter().enumerate() {
+                let attended = *attended;
+                let fact = Fact::SessionAttended {
+                    session,
+                    account,
+                    attended,
+                    last_seen: (number == 0).then_some(left),
+                };
+                scribe.write_from(Some(session), fact);
+            }
+            scribe.time += 3600 * 1_000_000;
+            let last = scribe.write(Fact::Reloaded);
+            let now = scribe.now();
+            drop(scribe);
+
+            assert_eq!(store.start(now).unwrap().closed, 1);
+            let seen = store.snapshot().unwrap().accounts[0].last_seen;
+            let expected = if stays_away {
+                left
+            } else {
+                last.plus_seconds(-180)
+            };
+            assert_eq!(seen, expected, "{said:?}");
+            let findings = store.reader().unwrap().verify(|_| {}).unwrap().findings;
+            assert_eq!(findings, []);
+        }
+    }
+}
+
+#[test]
 fn a_start_closes_the_sessions_of_a_crash_once() {
     for mut store in stores() {
         let mut scribe = Scribe::new(&store);

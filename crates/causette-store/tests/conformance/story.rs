@@ -29,7 +29,7 @@ const CAROL: Author = Author {
 };
 
 /// The types of entries that a story has.
-pub(crate) const KINDS: usize = 72;
+pub(crate) const KINDS: usize = 73;
 
 /// Lets everything happen that can.
 pub(crate) fn tell(store: &Store) {
@@ -426,6 +426,12 @@ fn operators(scribe: &mut Scribe) {
         },
         Fact::RoomUnregistered { room: CHESS },
         Fact::PastOpened { room: TEA },
+        Fact::SessionAttended {
+            session: SessionId(21),
+            account: ALICE_ID,
+            attended: false,
+            last_seen: None,
+        },
         Fact::BecameOperator {
             name: "root".into(),
             class: "all".into(),

@@ -172,6 +172,7 @@ pub(super) fn driver(
         home: address.channel.clone().unwrap_or_else(|| "#general".into()),
         device: device(),
         wants_token: used == Use::Login || !names_way,
+        attended: used.keeps(),
         tells_typing: used.keeps(),
         follows,
         keeps: used.keeps(),

@@ -66,5 +66,6 @@ mod transfers;
 mod trust;
 mod tus;
 mod unanswered;
+mod unattended;
 mod views;
 mod wire;

@@ -12,7 +12,7 @@ use std::net::{Shutdown, TcpStream};
 use std::path::Path;
 
 /// What is played: all that show neither addresses nor what the tests of the rules alone can do.
-const PLAYED: [&str; 56] = [
+const PLAYED: [&str; 58] = [
     "account_name_worn",
     "administration_name",
     "auditorium",
@@ -56,6 +56,8 @@ const PLAYED: [&str; 56] = [
     "no_implicit_names",
     "pass",
     "passwords",
+    "pre_away_lobby",
+    "pre_away_several",
     "presence_stays",
     "rank_on_joining",
     "register",

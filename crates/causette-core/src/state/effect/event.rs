@@ -122,7 +122,13 @@ impl State {
                 self.audience(room)
             }
             // Nothing changes but that they are not seen there, and are again, which is kept with the person.
-            (What::Returned { .. }, Some(Room::Channel(room))) => self.crowd(room, event.author),
+            (What::Returned { .. }, Some(Room::Channel(room))) => {
+                let own = self.own_sessions(event.author);
+                let crowd = self.crowd(room, event.author);
+                // Their own clients have been there all the while.
+                let others = crowd.iter().filter(|session| !own.contains(session));
+                others.copied().collect()
+            }
             (What::Vanished { .. }, _) => self.peers(event.author).into(),
             (What::Quit { .. }, _) => {
                 let to = self.peers(event.author).into();
@@ -219,7 +225,9 @@ impl State {
     /// before it takes effect: later on the auditorium may be none any more, and what was hidden then is hidden in the past.
     pub(crate) fn is_hidden(&self, rooms: &[Room], event: &Event) -> bool {
         let member = match &event.what {
-            What::Joined { grant, .. } if !grant.is_empty() => return false,
+            What::Joined { grant, .. } if !grant.is_empty() => {
+                return self.is_unseen(event.author);
+            }
             What::Joined { .. }
             | What::Returned { .. }
             | What::Vanished { .. }

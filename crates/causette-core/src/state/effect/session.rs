@@ -40,7 +40,7 @@ impl State {
         // Who has not answered to the end may have been told nothing.
         let gone = limits::PING_AFTER_SECONDS + limits::PONG_WITHIN_SECONDS;
         let session = self.sessions.get(&id);
-        let answers = session.filter(|session| session.silence < gone);
+        let answers = session.filter(|session| session.attended && session.silence < gone);
         let alerted = answers.map_or(Timestamp::MIN, |session| session.alerted);
         if let Some(account) = account.and_then(|id| self.accounts.get_mut(&id)) {
             account.alerted = account.alerted.max(alerted);
@@ -62,13 +62,25 @@ impl State {
         for nick in &session.monitored {
             self.monitors.remove(nick, id);
         }
-        if let Some(user) = session.user {
-            self.forget_audiences(user);
-            if let Some(user) = self.users.get_mut(&user) {
-                user.sessions.retain(|session| *session != id);
-            }
-            self.note_fading(user);
+        self.speak_no_more(&session);
+    }
+
+    /// Somebody is at a connection, or nobody is.
+    pub(super) fn session_attended(
+        &mut self,
+        id: SessionId,
+        account: AccountId,
+        attended: bool,
+        last_seen: Option<Timestamp>,
+    ) {
+        let session = self.sessions.get(&id);
+        let read = session.filter(|session| session.attended && !attended);
+        let alerted = read.map_or(Timestamp::MIN, |session| session.alerted);
+        if let Some(account) = self.accounts.get_mut(&account) {
+            account.alerted = account.alerted.max(alerted);
+            account.last_seen = last_seen.unwrap_or(account.last_seen);
         }
+        self.attend(id, attended);
     }
 
     pub(super) fn became_operator(

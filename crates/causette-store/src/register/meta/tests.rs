@@ -181,6 +181,15 @@ fn the_metadata_tells_what_operators_do_and_devices_are() {
         ),
         (Fact::Reloaded, r#","session":"5""#),
         (
+            Fact::SessionAttended {
+                session: SessionId(5),
+                account: AccountId(2),
+                attended: false,
+                last_seen: Some(Timestamp(1)),
+            },
+            r#","presence":false,"session":"5""#,
+        ),
+        (
             Fact::SignedIn {
                 account: AccountId(2),
                 mechanism: Mechanism::External,

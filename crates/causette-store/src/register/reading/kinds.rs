@@ -1,7 +1,7 @@
 //! The types of entries, for those who ask for some of them.
 
 /// Every type there is, as it is written.
-pub const KINDS: [&str; 75] = [
+pub const KINDS: [&str; 76] = [
     "compte.creation",
     "compte.suppression",
     "compte.motdepasse",
@@ -16,6 +16,7 @@ pub const KINDS: [&str; 75] = [
     "profil.change",
     "session.ouverture",
     "session.fermeture",
+    "session.presence",
     "session.refus",
     "session.silence",
     "authentification.succes",
