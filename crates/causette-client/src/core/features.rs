@@ -32,6 +32,7 @@ pub const WANTED: &[&str] = &[
     "draft/multiline",
     "draft/message-redaction",
     "draft/account-registration",
+    "draft/metadata-3",
     "causette/devices",
     "soju.im/search",
 ];

@@ -418,6 +418,7 @@ impl Client {
         }));
         out.push(Output::Changed);
         self.remember_device(out);
+        self.follow_profiles(out);
         self.come_back(out);
     }
 }
