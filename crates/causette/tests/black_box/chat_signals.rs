@@ -137,9 +137,14 @@ fn nothing_is_stopped_that_nobody_would_continue() {
         screen.write("begun");
         screen.see(begun);
         screen.press("C-z");
-        screen.enter(" and sent");
+        // What is read together with Enter could be a paste.
+        screen.write(" and sent");
+        screen.see("begun and sent");
+        screen.press("Enter");
         bob.expect("begun and sent");
-        screen.enter("/quit");
+        screen.write("/quit");
+        screen.see("/quit");
+        screen.press("Enter");
         assert_eq!(screen.see_the_end(), 0);
     }
 }

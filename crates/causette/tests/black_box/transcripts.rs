@@ -109,15 +109,30 @@ fn steps(transcript: &str) -> Vec<Step<'_>> {
     steps
 }
 
+/// What a transcript's comments configure of accounts.
+fn accounts(transcript: &str) -> impl Iterator<Item = &'static str> {
+    let settings = transcript
+        .lines()
+        .filter_map(|line| line.strip_prefix("#! "));
+    settings.map(|setting| match setting {
+        "not always on" => "always_on = \"off\"\n",
+        _ => panic!("{setting} cannot be set here"),
+    })
+}
+
 /// Plays one.
 fn play(place: Place, name: &str) -> Result<(), String> {
     let file = format!("../causette-core/tests/transcripts/{name}.txt");
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let transcript = std::fs::read_to_string(file).unwrap();
+    let accounts: String = accounts(&transcript).collect();
     let configuration = place.configuration(STAGE);
+    let configuration =
+        configuration.replacen("[accounts]\n", &format!("[accounts]\n{accounts}"), 1);
     let server = Server::start(place.folder.path(), &configuration);
     let mut stage = Stage {
         place,
+        configuration,
         server,
         clients: BTreeMap::new(),
         sockets: BTreeMap::new(),
@@ -150,6 +165,7 @@ fn play(place: Place, name: &str) -> Result<(), String> {
 /// A server, and those who speak to it.
 struct Stage {
     place: Place,
+    configuration: String,
     server: Server,
     clients: BTreeMap<String, Client>,
     /// Through which they speak.
@@ -190,9 +206,8 @@ impl Stage {
             "restart" => {
                 self.clients.clear();
                 self.server.signal(Signal::KILL);
-                let configuration = self.place.configuration(STAGE);
                 let folder = self.place.folder.path();
-                self.server = Server::start(folder, &configuration);
+                self.server = Server::start(folder, &self.configuration);
             }
             _ => panic!("{line} cannot be played here"),
         }
