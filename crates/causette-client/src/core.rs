@@ -33,6 +33,7 @@ pub mod outbox;
 pub mod output;
 pub mod packing;
 pub mod pointing;
+pub mod profile;
 pub mod timeline;
 pub mod transfer;
 pub mod wording;

@@ -16,6 +16,7 @@ use crate::core::locale::Locale;
 use crate::core::outbox::Outbox;
 use crate::core::output::Output;
 use crate::core::people::Roll;
+use crate::core::profile::Profiles;
 use crate::core::request::{PageOf, Request};
 use crate::core::saying::Asked;
 use causette_proto::{CompactString, Message, Timestamp};
@@ -96,6 +97,8 @@ pub struct Client {
     pub(crate) source_rest_bytes: Option<usize>,
     /// Files on their way, and what is known of others.
     pub(crate) carrying: Carrying,
+    /// What people and channels say of themselves.
+    pub(crate) profiles: Profiles,
     next_buffer: u32,
     next_entry: u64,
     pub(crate) next_outgoing: u64,
@@ -136,6 +139,7 @@ impl Client {
             turns: Vec::new(),
             source_rest_bytes: None,
             carrying: Carrying::default(),
+            profiles: Profiles::default(),
             next_buffer: 0,
             next_entry: 0,
             next_outgoing: 1,
@@ -288,7 +292,9 @@ impl Client {
             .flat_map(|buffer| buffer.typing.iter().map(|&(_, until)| until));
         let marks = self.marks.iter().map(|&(_, due)| due);
         let link = self.link.deadline(self.patience());
-        typing.chain(marks).chain(link).chain(self.leaving).min()
+        let profiles = self.profiles.deadline();
+        let dues = typing.chain(marks).chain(link).chain(profiles);
+        dues.chain(self.leaving).min()
     }
 
     /// Unread messages, and those of them that call for the person.

@@ -4,6 +4,7 @@ use crate::core::client::Client;
 use crate::core::features::Features;
 use crate::core::limits::{IDLE, PATIENCE, PATIENCE_PER_LINE, RETRY_FIRST, RETRY_LAST, STEADY};
 use crate::core::output::Output;
+use crate::core::profile::Profiles;
 use crate::core::registration::{Entering, Step};
 use causette_proto::{CompactString, Message, Timestamp};
 use std::time::Duration;
@@ -109,6 +110,7 @@ impl Client {
         self.requests.clear();
         self.pages.clear();
         self.asks_active = false;
+        self.profiles = Profiles::default();
         self.begin_registration(out);
         out.push(Output::Changed);
     }
@@ -123,6 +125,7 @@ impl Client {
         self.outbox.doubt();
         self.batches.clear();
         self.requests.clear();
+        self.profiles.lost();
         self.pages.clear();
         self.asks_active = false;
         for buffer in &mut self.buffers {
@@ -183,6 +186,7 @@ impl Client {
             }
         }
         self.expire_typing(out);
+        self.ask_profiles(out);
         self.tell_marks(out);
         if self.leaving.is_some_and(|until| until <= now) {
             self.leave(out);

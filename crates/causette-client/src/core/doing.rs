@@ -292,7 +292,7 @@ impl Client {
                 } else {
                     String::new()
                 };
-                format!("{mark}{}{away}", member.nick)
+                format!("{mark}{}{away}", self.called(&member.nick))
             })
             .collect();
         let count = people.len().to_string();

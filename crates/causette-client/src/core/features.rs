@@ -33,6 +33,7 @@ pub const WANTED: &[&str] = &[
     "draft/message-redaction",
     "draft/account-registration",
     "draft/pre-away",
+    "draft/metadata-3",
     "causette/devices",
     "soju.im/search",
 ];

@@ -104,6 +104,15 @@ pub const MEMBERS_TOTAL_MAX: usize = 100_000;
 /// People of a channel up to whom the server is asked who of them is away: beyond, servers stop telling when that changes.
 pub const PRESENCE_MAX: usize = 2_000;
 
+/// People and channels of whom it is known what they are called beside their names.
+pub const PROFILES_MAX: usize = 20_000;
+
+/// Times that more of it is asked for over one connection: a server may always have more.
+pub const PROFILE_QUESTIONS_MAX: usize = 256;
+
+/// Seconds that are waited at most before it is.
+pub const PROFILE_WAIT_MAX: i64 = 60;
+
 /// Bytes of the line that is being typed, with its line breaks.
 pub const DRAFT_BYTES_MAX: usize = 64 * 1_024;
 

@@ -158,6 +158,7 @@ impl Client {
             self.member_left(buffer, &who, out);
         }
         self.tell_all(&shared, message, &who, out);
+        self.forget_profile(&key);
     }
 
     pub(crate) fn renamed(&mut self, message: &Message, out: &mut Vec<Output>) {
@@ -174,6 +175,7 @@ impl Client {
                 buffer.members.insert(new_key.clone(), member);
             }
         }
+        self.profile_renamed(&old_key, new_key.clone());
         if is_me {
             self.nick = new.clone();
         } else if let (Some(query), None) = (self.find(&who), self.find(&new))
@@ -402,10 +404,11 @@ impl Client {
         let names: Vec<String> = people
             .iter()
             .map(|person| {
+                let name = self.called(&person.nick);
                 if person.is_away {
-                    format!("{} ({away})", person.nick)
+                    format!("{name} ({away})")
                 } else {
-                    person.nick.to_string()
+                    name
                 }
             })
             .collect();

@@ -170,7 +170,7 @@ impl Client {
     }
 
     /// Where what answers a request is told; without one, where the person looks.
-    fn place(&self, request: Option<&Request>) -> BufferId {
+    pub(crate) fn place(&self, request: Option<&Request>) -> BufferId {
         match request {
             Some(Request::Command(buffer) | Request::Search(buffer)) => *buffer,
             Some(Request::Page(buffer, _)) => *buffer,
@@ -219,6 +219,15 @@ impl Client {
                 self.other_numeric(message, request, out);
             }
             "730" | "731" => {}
+            "760" => self.told_of(message, request, out),
+            "761" | "766" => {
+                self.profile_said(message, out);
+                if let Some(Request::Command(_)) = request {
+                    self.other_numeric(message, request, out);
+                }
+            }
+            "770" if !matches!(request, Some(Request::Command(_))) => {}
+            "774" => self.said_later(message),
             "900" => self.logged_in(param(2), out),
             "903" => self.identified_by_sasl(out),
             "902" | "904" | "905" | "906" | "907" => {

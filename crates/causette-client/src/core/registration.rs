@@ -420,6 +420,7 @@ impl Client {
         out.push(Output::Changed);
         self.say_away_late(out);
         self.remember_device(out);
+        self.follow_profiles(out);
         self.come_back(out);
     }
 }

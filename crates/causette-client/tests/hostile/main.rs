@@ -4,14 +4,16 @@
 use causette_client::core::client::{Client, Settings};
 use causette_client::core::command::{Command, Spelling};
 use causette_client::core::input::{Input, Intent, SecretKind, Way};
-use causette_client::core::limits::{CATCH_UP_PAGES, PAGES_IN_VAIN, UNREAD_PAGES};
+use causette_client::core::limits::{
+    CATCH_UP_PAGES, PAGES_IN_VAIN, PROFILE_QUESTIONS_MAX, UNREAD_PAGES,
+};
 use causette_client::core::locale::Locale;
 use causette_client::core::output::Output;
 use causette_proto::{Message, Secret, Timestamp};
 use causette_text::Language;
 use std::collections::VecDeque;
 
-const CAPABILITIES: &str = "message-tags server-time batch labeled-response echo-message sasl standard-replies draft/chathistory draft/event-playback draft/read-marker away-notify";
+const CAPABILITIES: &str = "message-tags server-time batch labeled-response echo-message sasl standard-replies draft/chathistory draft/event-playback draft/read-marker away-notify draft/metadata-3";
 
 /// What a server answers to a line, besides the greeting: lines without the label.
 type Answer = fn(&Message, usize) -> Vec<String>;
@@ -312,6 +314,25 @@ fn who_is_let_in_only_to_be_put_out_waits_longer_and_longer() {
         "it goes on trying: {}",
         world.connections
     );
+}
+
+#[test]
+fn a_server_that_always_has_more_to_say_of_people_is_asked_slowly_and_not_for_ever() {
+    let answer: Answer = |message, _| match message.command.as_str() {
+        "METADATA" => vec![
+            ":s 774 amy *ALL 0 :more".to_owned(),
+            ":s 774 amy #general -5 :more".to_owned(),
+        ],
+        _ => Vec::new(),
+    };
+    let mut world = World::new(answer, false);
+    world.settle();
+    world.wait(10);
+    let asked = world.count("METADATA");
+    assert!((10..=30).contains(&asked), "{asked} in ten seconds");
+    world.wait(3_600);
+    let asked = world.count("METADATA");
+    assert!(asked <= PROFILE_QUESTIONS_MAX + 1, "{asked}");
 }
 
 #[test]

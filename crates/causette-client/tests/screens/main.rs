@@ -202,6 +202,22 @@ fn a_tiny_window_says_that_it_is() {
 }
 
 #[test]
+fn what_people_and_rooms_are_called_beside_their_names_is_drawn() {
+    let mut stage = Stage::morning(Language::Fr);
+    stage.hear(
+        ":s 761 * alice display-name * :Alice Martin
+:s 761 * bob display-name * :Un nom qui est bien plus long que la place qu'il y a
+:s 761 * #général display-name * :La grande salle
+:s 761 * alice avatar * :https://exemple.fr/alice.png",
+    );
+    let mut screen = Screen::new(Palette::Sixteen);
+    check("called-fr-104x24", &stage.text(&mut screen, 104, 24));
+    let alice = stage.0.find("alice").unwrap();
+    stage.intend(Intent::Open(alice));
+    check("called-alone-fr-80x24", &stage.text(&mut screen, 80, 24));
+}
+
+#[test]
 fn what_is_open_above_the_conversation_is_drawn() {
     let stage = Stage::morning(Language::En);
     let mut screen = Screen::new(Palette::Sixteen);

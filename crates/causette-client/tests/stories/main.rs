@@ -237,7 +237,7 @@ impl Stage {
                 format!(
                     "{}{}{}",
                     member.prefixes,
-                    member.nick,
+                    self.client.called(&member.nick),
                     if member.is_away { "?" } else { "" }
                 )
             })
@@ -255,6 +255,10 @@ impl Stage {
         }
         if !members.is_empty() {
             write!(about, " [{}]", members.join(" ")).unwrap();
+        }
+        if let Some(profile) = self.client.profile(&buffer.name) {
+            let (shown, avatar) = (&profile.display_name, &profile.avatar);
+            write!(about, " called {shown:?} picture {avatar:?}").unwrap();
         }
         if !buffer.topic.is_empty() {
             write!(about, " topic {:?}", buffer.topic).unwrap();

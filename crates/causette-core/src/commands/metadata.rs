@@ -365,16 +365,13 @@ fn sync(ctx: &mut Ctx<'_>, target: &str) -> Outcome {
 /// The next part of a long answer, or all of a short one.
 fn go_on(ctx: &mut Ctx<'_>, name: &str, scope: Scope, keys: &BTreeSet<CompactString>) {
     let (session, now) = (ctx.session(), ctx.turn.steady());
-    let after = session.following.resume.and_then(|(held, place, then)| {
-        let fresh = now < then.plus_seconds(limits::METADATA_RESUME_SECONDS);
-        (held == scope && fresh).then_some(place)
-    });
+    let after = session.following.resumed(scope, now);
     let part = metadata::part(ctx.turn.state, session, keys, scope, after);
     let nick = ctx.nick();
     let lines = part.said.iter();
     let lines = lines.map(|(name, key, value)| told(&nick, (name, key, value)));
     ctx.batch(&batch_of(name), lines.collect());
-    ctx.session_mut().following.resume = part.until.map(|until| (scope, until, now));
+    ctx.session_mut().following.note(scope, part.until, now);
     if part.until.is_some() {
         say_later(ctx, name);
     }
@@ -384,7 +381,8 @@ fn go_on(ctx: &mut Ctx<'_>, name: &str, scope: Scope, keys: &BTreeSet<CompactStr
 fn show_part(ctx: &mut Ctx<'_>, name: &str, scope: Scope, keys: &BTreeSet<CompactString>) {
     let part = metadata::part(ctx.turn.state, ctx.session(), keys, scope, None);
     if part.until.is_some() {
-        ctx.session_mut().following.resume = None;
+        let now = ctx.turn.steady();
+        ctx.session_mut().following.note(scope, None, now);
         return say_later(ctx, name);
     }
     let nick = ctx.nick();
@@ -467,8 +465,6 @@ pub(super) fn whois(ctx: &mut Ctx<'_>, user: UserId) {
 /// Who does not know of it any more follows nothing.
 pub(super) fn capabilities_changed(ctx: &mut Ctx<'_>) {
     if !is_aware(ctx.session()) {
-        let following = &mut ctx.session_mut().following;
-        following.keys.clear();
-        following.resume = None;
+        ctx.session_mut().following.clear();
     }
 }

@@ -9,6 +9,9 @@ pub const METADATA_AGAIN_SECONDS: u32 = 1;
 /// Seconds for which it is remembered how far such an answer has come.
 pub const METADATA_RESUME_SECONDS: i64 = 60;
 
+/// Such answers of one connection of which it is remembered.
+pub const METADATA_RESUMES: usize = 16;
+
 /// What the administrator may change of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MetadataLimits {

@@ -1,6 +1,7 @@
 //! What people say of themselves and of channels under keys, and which keys a connection follows.
 
 use crate::id::{AccountId, RoomId, UserId};
+use crate::limits::{METADATA_RESUME_SECONDS, METADATA_RESUMES};
 use crate::metadata::{Metadatum, Whose};
 use crate::state::State;
 use causette_proto::{CompactString, Timestamp};
@@ -22,8 +23,9 @@ pub(crate) struct Following {
     /// What is to be said of its person once that is there; empty values take away. Bounded by
     /// [`MetadataLimits::keys`](crate::limits::MetadataLimits::keys).
     pub(crate) early: Values,
-    /// How far a long answer has come, and when, by the steady time.
-    pub(crate) resume: Option<(Scope, Place, Timestamp)>,
+    /// How far long answers have come, and when, by the steady time; the latest last. Bounded by
+    /// [`METADATA_RESUMES`](crate::limits::METADATA_RESUMES).
+    resumes: Vec<(Scope, Place, Timestamp)>,
 }
 
 /// What an answer about the keys that one follows is about.
@@ -44,6 +46,33 @@ pub(crate) enum Place {
     Room(RoomId),
     /// At a person.
     Person(UserId),
+}
+
+impl Following {
+    /// How far a long answer has come that goes on now.
+    pub(crate) fn resumed(&self, scope: Scope, now: Timestamp) -> Option<Place> {
+        let mut resumes = self.resumes.iter();
+        let (_, place, then) = resumes.find(|(held, ..)| *held == scope)?;
+        let until = then.plus_seconds(METADATA_RESUME_SECONDS);
+        (now < until).then_some(*place)
+    }
+
+    /// A long answer has come so far, or to its end.
+    pub(crate) fn note(&mut self, scope: Scope, until: Option<Place>, now: Timestamp) {
+        self.resumes.retain(|(held, ..)| *held != scope);
+        if let Some(place) = until {
+            if self.resumes.len() >= METADATA_RESUMES {
+                self.resumes.remove(0);
+            }
+            self.resumes.push((scope, place, now));
+        }
+    }
+
+    /// Follows nothing any more.
+    pub(crate) fn clear(&mut self) {
+        self.keys.clear();
+        self.resumes.clear();
+    }
 }
 
 impl Metadata {

@@ -166,7 +166,11 @@ fn member_lines(
             .iter()
             .any(|(nick, _)| *nick == member.nick);
         let pen = if is_typing { " ✎" } else { "" };
-        let line = format!("{presence}{rank}{}{you}{pen}", member.nick);
+        // What they are called comes last: it may be long, and the rest is what one looks for.
+        let called = client.called(&member.nick);
+        let beside = called.strip_prefix(member.nick.as_str());
+        let beside = beside.unwrap_or_default();
+        let line = format!("{presence}{rank}{}{you}{pen}{beside}", member.nick);
         let style = if member.is_away {
             screen.theme.dim()
         } else {

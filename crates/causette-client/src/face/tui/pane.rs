@@ -19,10 +19,15 @@ pub(crate) fn draw_conversation(
 ) {
     let client = scene.client;
     let buffer = client.current();
-    let heading = match (buffer.kind, buffer.topic.is_empty()) {
+    let name = client.called(&buffer.name);
+    let profile = client.profile(&buffer.name);
+    let avatar = profile.map_or("", |profile| profile.avatar.as_str());
+    let about = [buffer.topic.as_str(), avatar].into_iter();
+    let about: Vec<&str> = about.filter(|words| !words.is_empty()).collect();
+    let heading = match (buffer.kind, about.is_empty()) {
         (BufferKind::Server, _) => client.title(buffer).to_owned(),
-        (_, true) => buffer.name.to_string(),
-        (_, false) => format!("{} — {}", buffer.name, buffer.topic),
+        (_, true) => name,
+        (_, false) => format!("{name} — {}", about.join(" — ")),
     };
     let columns = usize::from(area.width);
     put(
