@@ -24,7 +24,7 @@ pub(crate) struct Following {
     /// [`MetadataLimits::keys`](crate::limits::MetadataLimits::keys).
     pub(crate) early: Values,
     /// How far long answers have come, and when, by the steady time; the latest last. Bounded by
-    /// [`METADATA_RESUMES`](crate::limits::METADATA_RESUMES).
+    /// [`METADATA_RESUMES`].
     resumes: Vec<(Scope, Place, Timestamp)>,
 }
 

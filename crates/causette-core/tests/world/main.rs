@@ -32,6 +32,7 @@ mod silent;
 mod simulate;
 mod transcript;
 mod uploads;
+mod visibility;
 mod visits;
 mod words;
 mod world;
