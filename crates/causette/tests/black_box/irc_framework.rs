@@ -64,6 +64,53 @@ fn irc_framework_is_in_ten_rooms_and_is_again_when_the_server_was_killed() {
     house.reads("alice", "#dix", "me revoilà");
 }
 
+#[test]
+fn irc_framework_follows_reactions_and_what_people_say_of_themselves() {
+    if !has_irc_framework() {
+        return;
+    }
+    let folder = Folder::new();
+    let server = Server::start(folder.path(), QUICK);
+    let mut bob = server.tls();
+    bob.sign_up("bob");
+    bob.send("CAP REQ :message-tags echo-message draft/metadata-3");
+    bob.expect(" ACK :message-tags echo-message draft/metadata-3");
+    bob.send("METADATA * SET display-name :Bob Martin");
+    bob.expect(" 761 bob bob display-name * :Bob Martin");
+    server.tls().sign_up("alice");
+    let capabilities = "draft/event-playback draft/metadata-3 draft/channel-rename";
+    let mut alice = start_with(&server, Transport::Tcp, Some(chat::PASSWORD), capabilities);
+    alice.see("joined alice #general");
+    alice.say("raw METADATA * SUB display-name status");
+    alice.see("metadata bob display-name Bob Martin");
+    bob.send("METADATA * SET status :en réunion");
+    alice.see("metadata bob status en réunion");
+    bob.send("METADATA * SET status");
+    alice.see("no metadata bob status");
+
+    bob.send("PRIVMSG #general :un café ?");
+    let echo = bob.expect(" PRIVMSG #general :un café ?");
+    let msgid = echo.split("msgid=").nth(1).unwrap();
+    let msgid = msgid.split([';', ' ']).next().unwrap();
+    alice.see("said bob #general un café ?");
+    for tag in ["react", "unreact"] {
+        bob.send(&format!("@+reply={msgid};+draft/{tag}=☕ TAGMSG #general"));
+    }
+    alice.see("reaction bob #general gives ☕");
+    alice.see("reaction bob #general takes ☕");
+    alice.say("raw CHATHISTORY LATEST #general * 2");
+    alice.see("history of a reaction bob #general gives ☕");
+    alice.see("history of a reaction bob #general takes ☕");
+
+    alice.say("join #un");
+    alice.see("joined alice #un");
+    alice.say("raw CS REGISTER #un");
+    alice.say("raw RENAME #un #deux :plus juste");
+    alice.see("renamed #un #deux plus juste");
+    alice.say("quit");
+    alice.see("closed");
+}
+
 fn sign_up_talk_and_look_back(server: &Server, transport: Transport) {
     let mut alice = start(server, transport, None);
     alice.see("registered alice");
@@ -125,8 +172,19 @@ fn has_irc_framework() -> bool {
 
 /// Starts irc-framework for alice and lets it connect; with a password it signs in.
 fn start(server: &Server, transport: Transport, password: Option<&str>) -> Running {
+    start_with(server, transport, password, "")
+}
+
+/// The same, asking for more capabilities.
+fn start_with(
+    server: &Server,
+    transport: Transport,
+    password: Option<&str>,
+    capabilities: &str,
+) -> Running {
     let mut command = Command::new("node");
     command
+        .env("CAUSETTE_TEST_CAPABILITIES", capabilities)
         .arg(scripts().join("irc_framework.mjs"))
         .arg(modules("clients"))
         .arg(match transport {

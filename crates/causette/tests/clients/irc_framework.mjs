@@ -2,6 +2,8 @@
 // a line each, to its standard output. `irc_framework.rs`, among the black-box tests, starts and drives it:
 //
 //     node irc_framework.mjs FOLDER-OF-NODE_MODULES tcp|websocket PORT NICK [PASSWORD]
+//
+// CAUSETTE_TEST_CAPABILITIES names what it asks for beside what irc-framework asks for by itself.
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 
@@ -24,6 +26,7 @@ const tell = (...words) => process.stdout.write(`${words.join(' ')}\n`);
 
 const client = new IRC.Client();
 client.requestCap('draft/chathistory');
+client.requestCap((process.env.CAUSETTE_TEST_CAPABILITIES ?? '').split(' ').filter(Boolean));
 client.on('socket connected', () => tell('connected', client.connection.transport.socket.protocol ?? transport));
 client.on('socket error', (error) => tell('socket error', error.message));
 client.on('registered', (event) => {
@@ -39,6 +42,25 @@ client.on('privmsg', (event) =>
   tell(event.batch?.type === 'chathistory' ? 'history' : 'said', event.nick, event.target, event.message));
 client.on('action', (event) =>
   tell(event.batch?.type === 'chathistory' ? 'history of an action' : 'action', event.nick, event.target, event.message));
+// A reaction, and one that is taken back, live or out of the past.
+client.on('tagmsg', (event) => {
+  const { tags } = event;
+  const reaction = tags['+draft/react'] ?? tags['+draft/unreact'];
+  if (reaction) {
+    const when = event.batch?.type === 'chathistory' ? 'history of a reaction' : 'reaction';
+    tell(when, event.nick, event.target, '+draft/react' in tags ? 'gives' : 'takes', reaction);
+  }
+});
+// What people and rooms say of themselves: irc-framework hands on what it has no event for.
+client.on('unknown command', ({ command, params }) => {
+  if (command === '761') {
+    tell('metadata', params[1], params[2], params.at(-1));
+  } else if (command === '766') {
+    tell('no metadata', params[1], params[2]);
+  } else if (command === 'RENAME') {
+    tell('renamed', ...params);
+  }
+});
 client.on('notice', (event) => tell('notice', event.nick, event.target, event.message));
 client.on('batch end chathistory', (batch) => tell('end of history', ...batch.params));
 client.on('close', () => {
