@@ -8,7 +8,7 @@
 //! - [`client`](mod@client): the one entrance; [`limits`]: every bound
 //! - [`buffer`], [`timeline`], [`entry`]: what is known of a conversation
 //! - [`connection`], `registration`, `signing_up`, `approval`, `ousted`, `away`, `device`, [`features`]: being there, entering, being put out, what the server can do
-//! - `receive`, with `people`, `hearing`, `alert`, `history`, `page` and `asked`: what each line of the server means
+//! - `receive`, with `people`, `renaming`, `hearing`, `alert`, `history`, `page` and `asked`: what each line of the server means
 //! - `saying`, [`packing`], `sending`, `order`, [`outbox`], `reading`: what the person says and has read; [`keepsake`]: what of it outlives a run
 //! - [`command`], `words`, `doing`, [`pointing`], [`completion`]: what may be typed and what it does
 //! - [`transfer`], `carrying`: files on their way, and what is told of them
@@ -55,6 +55,7 @@ mod people;
 mod reading;
 mod receive;
 mod registration;
+mod renaming;
 mod request;
 mod saying;
 mod sending;

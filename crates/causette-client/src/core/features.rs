@@ -31,6 +31,7 @@ pub const WANTED: &[&str] = &[
     "draft/read-marker",
     "draft/multiline",
     "draft/message-redaction",
+    "draft/channel-rename",
     "draft/account-registration",
     "draft/pre-away",
     "draft/metadata-3",

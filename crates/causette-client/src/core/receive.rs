@@ -102,6 +102,7 @@ impl Client {
             "JOIN" | "PART" | "KICK" | "TOPIC" | "MODE" | "INVITE" => self.happened(message, out),
             "QUIT" => self.quitted(message, out),
             "NICK" => self.renamed(message, out),
+            "RENAME" => self.channel_renamed(message, out),
             "AWAY" => self.went_away(message, out),
             "ACCOUNT" => self.account_changed(message, out),
             "ACK" => self.acknowledged(request, out),
