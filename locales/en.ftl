@@ -643,6 +643,7 @@ command-wallops = Tell something to all who want to hear the operators (operator
 command-who = Who is in a channel or fits a mask, with the fields you ask for (%tcuihsnfdlaor).
 command-whois = What is known of a person.
 command-whowas = Who went by a nickname lately.
+command-znc = Show again what was said, as bouncers do.
 
 ## The configuration
 config-syntax = line { $line }: this is no TOML. A line is `key = value`, with texts in quotation marks, or a [table], or a comment behind #

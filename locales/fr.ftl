@@ -643,6 +643,7 @@ command-wallops = Dire quelque chose à tous ceux qui veulent entendre les opér
 command-who = Qui est dans un salon ou correspond à un masque, avec les champs demandés (%tcuihsnfdlaor).
 command-whois = Ce qu'on sait d'une personne.
 command-whowas = Qui portait un pseudo récemment.
+command-znc = Revoir ce qui a été dit, comme les relais le font.
 
 ## La configuration
 config-syntax = ligne { $line } : ce n'est pas du TOML. Une ligne est `clé = valeur`, les textes entre guillemets droits, ou une [table], ou un commentaire après #

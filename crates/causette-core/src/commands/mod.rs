@@ -181,6 +181,7 @@ pub const COMMANDS: &[Command] = &[
     who::WHO,
     whois::WHOIS,
     whowas::WHOWAS,
+    playback::ZNC,
 ];
 
 /// The command of a verb.

@@ -1,5 +1,7 @@
-//! What clients that know bouncers write to `*playback` to be shown what they have missed. <https://wiki.znc.in/Playback>
+//! ZNC: what clients that know bouncers ask of `*playback`, also by `PRIVMSG`, to be shown what they have missed.
+//! <https://wiki.znc.in/Playback>
 
+use super::{Command, Needs};
 use crate::history::Query;
 use crate::id::{Room, RoomId, UserId};
 use crate::limits;
@@ -8,7 +10,28 @@ use crate::reply::{Ctx, Outcome};
 use crate::room::privilege;
 use crate::state::State;
 use crate::state::waiting::Then;
-use causette_proto::Timestamp;
+use causette_proto::numeric::ERR_NOSUCHNICK;
+use causette_proto::{CompactString, Message, Timestamp};
+
+pub(super) const ZNC: Command = Command {
+    verb: "ZNC",
+    params: 2,
+    needs: Needs::Online,
+    syntax: "ZNC *playback PLAY <* | channel{,<channel>} | nickname> [<from> [<to>]]",
+    summary: "command-znc",
+    spec: "https://wiki.znc.in/Playback",
+    run,
+};
+
+fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
+    let (to, words) = (&message.params[0], &message.params[1..]);
+    if !to.eq_ignore_ascii_case(NAME) {
+        return Err(ctx.refusal(ERR_NOSUCHNICK, &[to], "no-such-nick", &[]));
+    }
+    // Some clients send the words as one.
+    let words: Vec<&str> = words.iter().map(CompactString::as_str).collect();
+    answer(ctx, &words.join(" "))
+}
 
 /// To whom it is written. It is nobody's nickname.
 pub(super) const NAME: &str = "*playback";

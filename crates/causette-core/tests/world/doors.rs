@@ -40,7 +40,7 @@ use std::collections::BTreeSet;
 /// The only doors of their acts. DIE and the stop of the administrator's are told apart on purpose: the people learn who it was.
 const ALONE: &str = "ACCEPT, ADMIN, AWAY, BATCH, CAP, CHATHISTORY, DIE, HELP, HELPOP, INFO, INVITE, ISON, JOIN, KICK, LINKS, LIST, \
      LUSERS, MARKREAD, METADATA, MODE, MONITOR, MOTD, NAMES, NICK, NOTICE, OPER, PART, PING, PONG, QUIT, REDACT, RELAYMSG, SETNAME, \
-     STATS, TAGMSG, TIME, TOPIC, USER, USERHOST, VERIFY, VERSION, WALLOPS, WHO, WHOIS, WHOWAS, NS INFO, NS SESSIONS, \
+     STATS, TAGMSG, TIME, TOPIC, USER, USERHOST, VERIFY, VERSION, WALLOPS, WHO, WHOIS, WHOWAS, ZNC, NS INFO, NS SESSIONS, \
      NS LOGOUT, NS GHOST, NS CERT, NS DROP, NS HELP, CS REGISTER, CS UNREGISTER, CS TRANSFER, CS OP, CS AMODE, CS \
      INFO, CS REVEAL, CS HELP, SAJOIN, SAMODE, SANICK, order ResetPassword, order ShowFingerprints, order Permit, order Invite, order ListPeople, \
      order ListRooms, order Write, \

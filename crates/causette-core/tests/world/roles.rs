@@ -210,6 +210,9 @@ pub(crate) const LINES: &[&str] = &[
     "WHOIS member",
     "WHOIS nobody",
     "WHOWAS nobody",
+    "ZNC *playback PLAY *",
+    "ZNC *playback PLAY #nowhere",
+    "ZNC *status version",
     "NONSENSE",
 ];
 

@@ -37,7 +37,7 @@ impl Price {
             "TAGMSG" if types() && Self::of_list(message, 0) == Self::Whole => Self::Half,
             "LIST" => Self::Search,
             // A page of the past, of all rooms.
-            "PRIVMSG" if reads_again(message) => Self::Search,
+            "PRIVMSG" | "ZNC" if reads_again(message) => Self::Search,
             "AWAY" | "NICK" | "SETNAME" => Self::Told,
             // A list may be as long as the line, and is as much work as its parts, also where each of them is only refused.
             "JOIN" | "PART" | "NAMES" | "PRIVMSG" | "NOTICE" | "TAGMSG" => {
@@ -223,6 +223,7 @@ mod tests {
             "WHO 0",
             "WHO a?ice o",
             "PRIVMSG *playback :play *",
+            "ZNC *playback PLAY *",
         ] {
             assert_eq!(price(line), Price::Search, "{line}");
         }
