@@ -150,7 +150,18 @@ fn land(ctx: &mut Ctx<'_>, user: UserId, missed_since: Option<Timestamp>) {
             rooms.push(room);
         }
     }
-    show_missed(ctx, &rooms, missed_since);
+    show_entered_past(ctx, &rooms, missed_since);
+}
+
+/// Replays recent lines of channels that are new to a client. Who knows bouncers asks for these, and not for what was missed in those
+/// that its person has stayed in. <https://wiki.znc.in/Playback>
+pub(super) fn show_entered_past(
+    ctx: &mut Ctx<'_>,
+    rooms: &[RoomId],
+    direct_since: Option<Timestamp>,
+) {
+    let asks = ctx.has(Capability::ZncPlayback);
+    show_missed(ctx, if asks { &[] } else { rooms }, direct_since);
 }
 
 /// Shows a client a channel that its person has just entered, and their other clients, which are in it from now on too.

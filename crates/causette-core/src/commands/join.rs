@@ -41,7 +41,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         }
     }
     if !entered.is_empty() {
-        arrival::show_missed(ctx, &entered, None);
+        arrival::show_entered_past(ctx, &entered, None);
     }
     Ok(())
 }

@@ -23,8 +23,7 @@ pub(crate) fn wanted(
 ) -> Option<ReplayQuery> {
     let session = turn.state.sessions.get(&session)?;
     let user = turn.state.users.get(&session.user?)?;
-    let asks = [Capability::Chathistory, Capability::ZncPlayback];
-    if asks.iter().any(|asks| session.enabled.contains(*asks)) {
+    if session.enabled.contains(Capability::Chathistory) {
         return None;
     }
     let limit = lines(turn, session, user);
