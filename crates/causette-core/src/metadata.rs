@@ -2,7 +2,7 @@
 //! <https://github.com/ircv3/ircv3-specifications/pull/613>
 
 use crate::id::{AccountId, RoomId, UserId};
-use causette_proto::CompactString;
+use causette_proto::{CompactString, is_invisible};
 
 /// Of whom or what something is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,7 +42,11 @@ pub(crate) fn is_key(key: &str, bytes_max: usize) -> bool {
 /// Whether a key may have a value, as far as that can be told from the two.
 pub(crate) fn is_value(key: &str, value: &str) -> bool {
     match key {
-        DISPLAY_NAME => !value.trim().is_empty() && !value.contains(char::is_control),
+        DISPLAY_NAME => {
+            // What nobody sees, or turns letters around, makes a name look like another.
+            let hides = |char: char| char.is_control() || is_invisible(char);
+            !value.trim().is_empty() && !value.contains(hides)
+        }
         _ if ADDRESSES.contains(&key) => is_address(value),
         _ => !value.contains(['\0', '\r', '\n']),
     }

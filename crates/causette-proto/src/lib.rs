@@ -38,7 +38,7 @@ pub use compact_str::CompactString;
 pub use file_name::FileName;
 pub use mask::Mask;
 pub use message::{Message, ParseError};
-pub use name::{AccountName, ChannelName, NameError, Nick};
+pub use name::{AccountName, ChannelName, NameError, Nick, is_invisible};
 pub use numeric::Numeric;
 pub use percent::percent_encoded;
 pub use secret::Secret;

@@ -253,7 +253,7 @@ fn check_channel_name(name: &str) -> Result<(), NameError> {
 
 /// Characters without a width, or which turn the direction of the text: with them two channels could
 /// look the same. The joiners U+200C and U+200D stay allowed, since some scripts need them.
-fn is_invisible(char: char) -> bool {
+pub fn is_invisible(char: char) -> bool {
     matches!(char, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 

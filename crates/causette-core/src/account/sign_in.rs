@@ -341,8 +341,9 @@ fn may_come_in(state: &State, session: SessionId, account: AccountId) -> Result<
         Some(_) => Err(already()),
         None => {
             let found = state.accounts().get(&account);
-            if let Some(found) = found.filter(|found| found.sessions > 0 && found.refuses_others())
-            {
+            // Where nobody is at its connections, nobody is kept out by them.
+            let others = found.filter(|found| found.refuses_others());
+            if let Some(found) = others.filter(|_| !state.is_absent(account)) {
                 let variables = [("nick", found.name.as_str())];
                 let (why, key) = (Why::ConnectedAlready, "connected-already");
                 return Err(Denied::new(why, key, &variables));

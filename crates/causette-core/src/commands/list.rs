@@ -86,7 +86,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let steady = ctx.turn.steady();
     // Channels come first and conditions second, or all in one: either is known by its form.
     let list = message.params.join(",");
-    let (words, left_out) = targets(&list, limits::CONDITIONS);
+    let (words, left_out) = targets(ctx.turn.state, &list, limits::CONDITIONS);
     leave_out(ctx, &left_out, limits::CONDITIONS);
     let mut conditions = Vec::with_capacity(words.len());
     let mut is_read = true;

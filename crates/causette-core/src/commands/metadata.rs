@@ -49,7 +49,15 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     let [target, act, words @ ..] = &words[..] else {
         return Err(invalid(ctx, "*"));
     };
-    let (act, words) = (act.to_ascii_uppercase(), words);
+    let act = act.to_ascii_uppercase();
+    // More keys than a line has parameters stand in the last of them.
+    let keys: Vec<&str>;
+    let words = if matches!(act.as_str(), "GET" | "SUB" | "UNSUB") {
+        keys = words.iter().flat_map(|word| word.split(' ')).collect();
+        &keys[..]
+    } else {
+        words
+    };
     let counts = match act.as_str() {
         "GET" | "SUB" | "UNSUB" => 1..=usize::MAX,
         "SET" => 1..=2,

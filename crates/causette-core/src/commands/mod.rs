@@ -64,10 +64,12 @@ mod whois;
 mod whowas;
 
 use crate::fitting::middle;
+use crate::id::UserId;
 use crate::input::{LineFault, LineProblem, label_of};
 use crate::reply::{Ctx, Outcome, Refusal};
 use crate::right::Act;
 use crate::service;
+use crate::state::State;
 use causette_proto::numeric::{
     ERR_INPUTTOOLONG, ERR_NEEDMOREPARAMS, ERR_NOTREGISTERED, ERR_SASLABORTED, ERR_TOOMANYTARGETS,
     ERR_UNKNOWNCOMMAND,
@@ -251,11 +253,25 @@ pub(crate) fn words(list: &str) -> impl Iterator<Item = &str> {
     list.split(',').filter(|word| !word.is_empty())
 }
 
-/// The targets of a list with commas, each once, as many as one command takes, and those that are too many: each is to be named
-/// in a refusal.
-pub(crate) fn targets(list: &str, max: usize) -> (Vec<&str>, Vec<&str>) {
+/// What a target means, however it is spelled.
+#[derive(PartialEq, Eq, Hash)]
+enum Meant {
+    Name(CompactString),
+    Person(UserId),
+}
+
+/// The targets of a list with commas, each once however it is spelled, as many as one command takes, and those that are too many: each is
+/// to be named in a refusal.
+pub(crate) fn targets<'a>(
+    state: &State,
+    list: &'a str,
+    max: usize,
+) -> (Vec<&'a str>, Vec<&'a str>) {
     let mut seen = FxHashSet::default();
-    let mut words = words(list).filter(|word| seen.insert(*word));
+    let mut words = words(list).filter(|word| {
+        let person = state.addressee(word).map(Meant::Person);
+        seen.insert(person.unwrap_or_else(|| Meant::Name(state.casemap.fold_channel(word))))
+    });
     let targets = words.by_ref().take(max).collect();
     (targets, words.collect())
 }

@@ -22,7 +22,7 @@ pub(super) const NAMES: Command = Command {
 };
 
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
-    let (names, left_out) = targets(&message.params[0], limits::TARGETS);
+    let (names, left_out) = targets(ctx.turn.state, &message.params[0], limits::TARGETS);
     if names.is_empty() {
         return Err(need_more_params(ctx, &NAMES));
     }

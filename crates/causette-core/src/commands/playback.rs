@@ -95,7 +95,7 @@ fn time_of(text: &str) -> Option<Timestamp> {
 type Named = (Vec<RoomId>, Option<Direct>);
 
 fn named<'a>(state: &State, by: UserId, list: &'a str) -> Result<Named, (&'static str, &'a str)> {
-    let (targets, left_out) = super::targets(list, limits::CHANNELS_PER_USER);
+    let (targets, left_out) = super::targets(state, list, limits::CHANNELS_PER_USER);
     if let Some(target) = left_out.first() {
         return Err(("playback-too-many", target));
     }

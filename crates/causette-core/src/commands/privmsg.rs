@@ -48,7 +48,7 @@ fn say(ctx: &mut Ctx<'_>, message: &Message, verb: Verb) -> Outcome {
     let mut params = message.params.iter();
     let list = params.next().map_or("", |list| list.as_str());
     let text = params.next().map_or("", |text| text.as_str());
-    let (targets, left_out) = targets(list, limits::TARGETS);
+    let (targets, left_out) = targets(ctx.turn.state, list, limits::TARGETS);
     if targets.is_empty() {
         let refusal = ctx.refusal(ERR_NORECIPIENT, &[], "no-recipient", &[]);
         return quietly(ctx, verb, refusal);

@@ -32,7 +32,7 @@ const NICKS: usize = 1;
 fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
     // With two parameters the first is a server; there is only this one.
     let list = message.params.get(1).or_else(|| message.params.first());
-    let (nicks, left_out) = targets(list.map_or("", |list| list.as_str()), NICKS);
+    let (nicks, left_out) = targets(ctx.turn.state, list.map_or("", |list| list.as_str()), NICKS);
     let [nick] = nicks[..] else {
         return Err(ctx.refusal(ERR_NONICKNAMEGIVEN, &[], "no-nickname", &[]));
     };

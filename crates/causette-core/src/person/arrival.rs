@@ -144,10 +144,6 @@ pub(crate) fn attach(turn: &mut Turn<'_>, id: SessionId, account: AccountId) -> 
         appear(turn, &Actor::Session(id), user_id);
     }
     turn.state.speak_for(id, user_id);
-    if let Some(session) = turn.state.sessions.get_mut(&id) {
-        // The guest was away, and is no more.
-        session.away.take_if(|_| left.is_some());
-    }
     refresh_hosts(turn, user_id);
     if !attended {
         attendance::enter(turn, id, account);

@@ -25,6 +25,11 @@ pub(super) fn register(ctx: &mut Ctx<'_>, text: &str) -> Outcome {
     let rules = ctx.turn.state.registration(ctx.turn.settings);
     let (text, code) = typed::code_at_the_end(text, rules == Registration::Invite);
     let (password, email) = typed::password_and_email(text);
+    // REGISTER has the code in front of the address.
+    let (password, code) = match (code, email) {
+        (None, Some(_)) => typed::code_at_the_end(password, rules == Registration::Invite),
+        (code, _) => (password, code),
+    };
     let settings = ctx.turn.settings;
     let email = match email {
         // Who meant it as part of the password must hear that it is not.

@@ -70,20 +70,24 @@ pub(crate) fn set(ctx: &mut Ctx<'_>, account: AccountId, name: &str, words: &[&s
         ("always-on", ["off"]) => (Setting::AlwaysOn, "off"),
         ("multiclient", ["on" | "default"]) => (Setting::Multiclient, ""),
         ("multiclient", ["off"]) => (Setting::Multiclient, "off"),
-        ("multiclient", ["refuse"]) => (Setting::Multiclient, "refuse"),
+        ("multiclient", [word]) if word.eq_ignore_ascii_case("refuse") => {
+            (Setting::Multiclient, "refuse")
+        }
         ("language", ["default"]) => (Setting::Language, ""),
         ("language", [tag]) if Language::from_tag(tag).is_some() => (Setting::Language, *tag),
         _ => return say(ctx, &SYNTAX),
+    };
+    // What is set by nothing is told by the word for that.
+    let told = match value {
+        "" => words.first().copied().unwrap_or_default(),
+        value => value,
     };
     let actor = ctx.actor();
     let set = own::set(&mut ctx.turn, &actor, account, setting, value.into());
     if let Err(denied) = set {
         return spoken(ctx, Err(denied));
     }
-    let variables = [
-        ("name", name),
-        ("value", words.first().copied().unwrap_or_default()),
-    ];
+    let variables = [("name", name), ("value", told)];
     service::say(ctx, Service::Accounts, "nickserv-set", &variables);
     Ok(())
 }
