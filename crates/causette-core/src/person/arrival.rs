@@ -5,7 +5,7 @@ use crate::discipline::enforce;
 use crate::id::{AccountId, RoomId, SessionId, UserId};
 use crate::modes::Letters;
 use crate::person::presence::{appear, came, refresh_hosts, take_away};
-use crate::person::{attendance, guest, mode, nickname};
+use crate::person::{attendance, guest, mode, nickname, realname};
 use crate::state::account::Setting;
 use crate::state::user::User;
 use crate::turn::Turn;
@@ -56,12 +56,18 @@ pub(crate) fn come_as_guest(turn: &mut Turn<'_>, id: SessionId) -> Option<UserId
     Some(user)
 }
 
-/// Goes by the realname that a client said on coming, but for who is to be silent: others would read it.
-fn take_realname(turn: &mut Turn<'_>, user: UserId, realname: CompactString) {
-    let is_silent = enforce::is_silent(turn.state, user);
-    let user = turn.state.users.get_mut(&user);
-    if let Some(user) = user.filter(|_| !realname.is_empty() && !is_silent) {
-        user.realname = realname;
+/// Goes by the realname that a client said on coming, but for who is to be silent: others would read it. Those who see somebody already
+/// are told.
+fn take_realname(turn: &mut Turn<'_>, id: UserId, said: CompactString) {
+    let is_silent = enforce::is_silent(turn.state, id);
+    let user = turn.state.users.get_mut(&id);
+    let user = user.filter(|user| !said.is_empty() && !is_silent && user.realname != said);
+    let Some(user) = user else {
+        return;
+    };
+    user.realname = said;
+    if user.present {
+        realname::tell(turn, id, None);
     }
 }
 

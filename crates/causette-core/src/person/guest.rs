@@ -9,7 +9,7 @@ use crate::limits;
 use crate::modes::Letters;
 use crate::person::arrival::account_user;
 use crate::person::presence::{announce, enter_again};
-use crate::person::{departure, metadata, online};
+use crate::person::{departure, metadata, online, realname};
 use crate::record::Fact;
 use crate::room::{access, rank};
 use crate::state::State;
@@ -123,6 +123,9 @@ pub(super) fn take_over(
     turn.state.show(user);
     before.became(guest, user);
     before.tell(turn);
+    if turn.state.users[&user].realname != was.realname {
+        realname::tell(turn, user, None);
+    }
     let own = own.into_iter().filter(|room| !was.channels.contains(room));
     enter_again(turn, &actor, user, own.collect());
     Some(Became {

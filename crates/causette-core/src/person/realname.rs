@@ -4,7 +4,7 @@ use crate::account::own;
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
 use crate::discipline::enforce;
-use crate::id::UserId;
+use crate::id::{SessionId, UserId};
 use crate::limits;
 use crate::person::presence::{announce, tell_own};
 use crate::state::account::Setting;
@@ -30,8 +30,7 @@ pub(crate) fn set(
     }
     enforce::may_have_realname(turn, by)?;
     let source = turn.state.source_of(by).to_owned();
-    let words = format!("SETNAME :{realname}");
-    let line = format!(":{source} {words}");
+    let line = format!(":{source} SETNAME :{realname}");
     let realname = CompactString::new(realname);
     *turn.mutated = true;
     let user = turn.state.users.get_mut(&by);
@@ -43,8 +42,17 @@ pub(crate) fn set(
         let name = CompactString::const_new(Setting::Realname.name());
         own::keep(turn, actor, account, name, realname);
     }
-    announce(turn, by, (&source, &words), Capability::Setname);
-    let others = (by, actor.session());
-    tell_own(turn, others, line.clone(), Capability::Setname);
+    tell(turn, by, actor.session());
     Ok(line)
+}
+
+/// Tells those who see somebody what their realname is now, and their own clients but one.
+pub(super) fn tell(turn: &mut Turn<'_>, user: UserId, but: Option<SessionId>) {
+    let Some(found) = turn.state.users.get(&user) else {
+        return;
+    };
+    let (source, words) = (found.source.clone(), format!("SETNAME :{}", found.realname));
+    announce(turn, user, (&source, &words), Capability::Setname);
+    let line = format!(":{source} {words}");
+    tell_own(turn, (user, but), line, Capability::Setname);
 }

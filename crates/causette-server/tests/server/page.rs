@@ -23,9 +23,9 @@ fn what_happens_is_counted() {
 
     let mut alice = host.client();
     alice.register("alice");
+    alice.expect(" JOIN #general");
     alice.send("REGISTER * * :correct horse battery staple");
     alice.expect("REGISTER SUCCESS");
-    alice.expect(" JOIN #general");
     alice.send("PRIVMSG #general :bonjour");
     let mut eve = host.client();
     eve.send("CAP REQ sasl");
