@@ -267,6 +267,10 @@ pub(crate) fn targets<'a>(
     list: &'a str,
     max: usize,
 ) -> (Vec<&'a str>, Vec<&'a str>) {
+    // One alone, as in most messages, is compared with no other.
+    if !list.contains(',') {
+        return (words(list).collect(), Vec::new());
+    }
     let mut seen = FxHashSet::default();
     let mut words = words(list).filter(|word| {
         let person = state.addressee(word).map(Meant::Person);

@@ -91,9 +91,10 @@ fn time_of(text: &str) -> Option<Timestamp> {
         .then_some(time)
 }
 
-/// The channels and the conversation of a list; else why there is none, with the target that it is about.
+/// Channels, and a conversation.
 type Named = (Vec<RoomId>, Option<Direct>);
 
+/// The channels and the conversation of a list; else the key of why there are none, with the target that it is about.
 fn named<'a>(state: &State, by: UserId, list: &'a str) -> Result<Named, (&'static str, &'a str)> {
     let (targets, left_out) = super::targets(state, list, limits::CHANNELS_PER_USER);
     if let Some(target) = left_out.first() {

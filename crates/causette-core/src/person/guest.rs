@@ -197,13 +197,12 @@ fn may_stay(turn: &Turn<'_>, user: UserId, channel: &Channel) -> bool {
 fn changes(from: Letters, to: Letters) -> String {
     let taken = from.iter().filter(|letter| !to.has(*letter));
     let given = to.iter().filter(|letter| !from.has(*letter));
-    let arg = None;
     let taken = taken.map(|mode| (false, mode));
     let changes = given.map(|mode| (true, mode)).chain(taken);
     let changes = changes.map(|(add, mode)| Change {
         add,
         mode,
-        arg: arg.clone(),
+        arg: None,
     });
     format_changes(&changes.collect::<Vec<_>>())
 }
