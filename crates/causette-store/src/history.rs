@@ -88,19 +88,16 @@ impl Reader {
     /// When the database cannot be read.
     pub fn page(&mut self, query: &PageQuery) -> Result<Page, StoreError> {
         let moment = self.reading.moment()?;
-        let (room, acl_version) = match query.room {
-            Room::Channel(id) => {
-                let head = head(&moment, id.0.cast_signed())?;
-                (
-                    head.map(|head| head.room),
-                    head.map(|head| head.acl_version),
-                )
-            }
-            Room::Direct(low, high) => (conversation(&moment, low, high)?, None),
+        let (room, was_closed, acl_version) = match query.room {
+            Room::Channel(id) => match head(&moment, id.0.cast_signed())? {
+                Some(head) => (Some(head.room), head.was_closed, Some(head.acl_version)),
+                None => (None, false, None),
+            },
+            Room::Direct(low, high) => (conversation(&moment, low, high)?, false, None),
         };
         let events = match room {
             Some(room) => {
-                let classes = Class::shown(query.events, query.restricted);
+                let classes = Class::shown(query.events, query.restricted, was_closed);
                 let eras = self.eras.of(&moment)?;
                 Shown::new(&moment, eras, room, classes, query.readable)?
                     .select(&query.selector, query.limit)?
@@ -154,15 +151,18 @@ struct Head {
     room: (i64, i64),
     /// How often who may read it has changed.
     acl_version: u64,
+    /// Whether anything of it is from a closed time.
+    was_closed: bool,
 }
 
 /// A channel; `None` where there is no such.
 fn head(moment: &Moment<'_>, room: i64) -> Result<Option<Head>, Fault> {
-    let select = "SELECT last_seq, acl_version FROM room WHERE id = ?";
+    let select = "SELECT last_seq, acl_version, was_closed FROM room WHERE id = ?";
     moment.first(select, values![room], |row| {
         Ok(Head {
             room: (room, row.int(0)?),
             acl_version: row.id(1)?,
+            was_closed: row.flag(2)?,
         })
     })
 }

@@ -36,9 +36,10 @@ pub(crate) fn begin(moment: &Moment<'_>) -> Result<Known, Fault> {
 /// Reads what is missing.
 pub(crate) fn read(moment: &Moment<'_>, known: &mut Known, missing: &Missing) -> Result<(), Fault> {
     let rooms: Vec<_> = missing.rooms.iter().map(|room| Value::Int(*room)).collect();
-    let select = of_keys!("SELECT id, last_seq, last_time, acl_version FROM room WHERE id");
+    let select =
+        of_keys!("SELECT id, last_seq, last_time, acl_version, was_closed FROM room WHERE id");
     each(moment, select, &rooms, |row| {
-        known.room_read(head(row)?);
+        known.room_read(head(row)?, row.flag(4)?);
         Ok(())
     })?;
     let months: Vec<_> = missing.months.iter().map(Value::from).collect();
@@ -75,7 +76,8 @@ fn conversations(
     each(moment, select, &values, |row| {
         let head = head(row)?;
         rooms.insert(row.text(4)?.to_owned(), head.room);
-        known.room_read(head);
+        // No conversation is ever closed.
+        known.room_read(head, false);
         Ok(())
     })?;
     let mut nick_of =

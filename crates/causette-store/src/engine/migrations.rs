@@ -71,6 +71,7 @@ pub(crate) const MIGRATIONS: &[Step] = &[
         ..step(11, include_str!("migrations/0011_room.sql"))
     },
     step(12, include_str!("migrations/0012_metadata.sql")),
+    step(13, include_str!("migrations/0013_closed.sql")),
 ];
 
 /// Keeps which steps were taken.

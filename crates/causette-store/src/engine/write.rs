@@ -294,6 +294,10 @@ fn room(moment: &Moment<'_>, change: &RoomChange) -> Result<(), Fault> {
                 moment.run(insert, values![*room, *account, letters])?;
             }
         }
+        RoomChange::FirstClosed { room } => {
+            let update = "UPDATE room SET was_closed = 1 WHERE id = ?";
+            moment.run(update, values![*room])?;
+        }
         RoomChange::PastOpened { room, opened } => {
             let update = "UPDATE room SET opened = ? WHERE id = ?";
             moment.run(update, values![*opened, *room])?;

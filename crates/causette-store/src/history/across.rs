@@ -24,6 +24,8 @@ struct Candidate {
     readable: Readable,
     /// Whether what only operators got counts too.
     restricted: bool,
+    /// Whether anything of it is from a closed time.
+    was_closed: bool,
 }
 
 /// The newest message of a room, of a class.
@@ -84,7 +86,7 @@ impl Reader {
             if head.acl_version != channel.acl_version {
                 continue;
             }
-            let classes = Class::shown(false, false);
+            let classes = Class::shown(false, false, head.was_closed);
             let recent = Shown::new(&moment, eras, head.room, classes, channel.readable)?
                 .replayed()
                 .within((channel.from, query.before), query.limit)?;
@@ -123,15 +125,11 @@ fn newest(
     let places = Places::new(moment, eras, candidate.room, candidate.last_seq);
     let mut newest = moment.prepare(NEWEST_TIME)?;
     let mut found: Option<(i64, Timestamp)> = None;
-    for class in Class::shown(false, candidate.restricted) {
+    for class in Class::shown(false, candidate.restricted, candidate.was_closed) {
         let mut of_class = |(behind, before): (i64, i64)| {
             let bounds = values![candidate.room, class, behind, class, before];
             newest.first(bounds, |row| Ok((row.int(0)?, row.time(1)?)))
         };
-        // Most rooms were never closed.
-        if class.is_closed() && of_class((0, i64::MAX))?.is_none() {
-            continue;
-        }
         let reach = match class.is_closed() {
             true => Reach::Closed,
             false => Reach::Room,
@@ -157,7 +155,7 @@ fn channels(
     after: Timestamp,
 ) -> Result<Vec<Candidate>, Fault> {
     let mut statement = moment.prepare(
-        "SELECT name, last_seq FROM room WHERE id = ? AND last_time > ? AND name IS NOT NULL",
+        "SELECT name, last_seq, was_closed FROM room WHERE id = ? AND last_time > ? AND name IS NOT NULL",
     )?;
     let mut rooms = Vec::new();
     for channel in &query.channels {
@@ -174,6 +172,7 @@ fn channels(
                 last_seq: row.int(1)?,
                 readable: channel.readable,
                 restricted: channel.restricted,
+                was_closed: row.flag(2)?,
             })
         })?;
         rooms.extend(found);
@@ -214,6 +213,7 @@ fn conversations(
                 name,
                 readable: Readable::default(),
                 restricted: false,
+                was_closed: false,
             })
         },
     )

@@ -51,10 +51,10 @@ pub(super) struct Shown<'a> {
     places: Places<'a>,
     room: i64,
     classes: Vec<Class>,
-    /// How far back.
-    readable: Readable,
-    /// Between which places that lies, of what was said while everyone could enter.
-    parts: Vec<(i64, i64)>,
+    /// Between which places lies what may be read of what was said while everyone could enter.
+    open: Vec<(i64, i64)>,
+    /// The same of what was said at closed times; nothing where no such class is among them.
+    closed: Vec<(i64, i64)>,
     /// Whether only what a replay shows is meant.
     replayed: bool,
 }
@@ -75,14 +75,19 @@ impl<'a> Shown<'a> {
         readable: Readable,
     ) -> Result<Self, Fault> {
         let places = Places::new(moment, eras, room, last_seq);
-        let parts = places.readable(readable, Reach::Room)?;
+        let classes: Vec<Class> = classes.collect();
+        let open = places.readable(readable, Reach::Room)?;
+        let closed = match classes.iter().any(|class| class.is_closed()) {
+            true => places.readable(readable, Reach::Closed)?,
+            false => Vec::new(),
+        };
         Ok(Self {
             moment,
             places,
             room,
-            classes: classes.collect(),
-            readable,
-            parts,
+            classes,
+            open,
+            closed,
             replayed: false,
         })
     }
@@ -161,7 +166,7 @@ impl<'a> Shown<'a> {
                 Class::Event | Class::RestrictedEvent | Class::ClosedEvent
             );
             for sql in [own, shared].into_iter().take(1 + usize::from(is_shared)) {
-                for (low, high) in self.parts(sql, *class, (low, high))? {
+                for (low, high) in self.parts(*class, (low, high)) {
                     self.read(sql, *class, (low, high), from, limit, &mut page)?;
                 }
             }
@@ -176,27 +181,19 @@ impl<'a> Shown<'a> {
         Ok(page)
     }
 
-    /// Between which places the reader is shown a class, of what lies between two. Most rooms were never closed, and cost no more
-    /// than that nothing of the kind is found.
+    /// Between which places the reader is shown a class, of what lies between two.
     fn parts(
         &self,
-        sql: &str,
         class: Class,
         (low, high): (i64, i64),
-    ) -> Result<Vec<(i64, i64)>, Fault> {
-        let closed = match class.is_closed() && self.readable != Readable::default() {
-            true => {
-                let any = values![self.room, class, low, class, high, 1_usize];
-                if self.moment.first(sql, any, |_| Ok(()))?.is_none() {
-                    return Ok(Vec::new());
-                }
-                Some(self.places.readable(self.readable, Reach::Closed)?)
-            }
-            false => None,
+    ) -> impl Iterator<Item = (i64, i64)> + use<'_> {
+        let parts = match class.is_closed() {
+            true => &self.closed,
+            false => &self.open,
         };
-        let parts = closed.as_ref().unwrap_or(&self.parts).iter();
-        let parts = parts.map(|(behind, before)| ((*behind).max(low), (*before).min(high)));
-        Ok(parts.filter(|(behind, before)| behind < before).collect())
+        let parts = parts.iter();
+        let parts = parts.map(move |(behind, before)| ((*behind).max(low), (*before).min(high)));
+        parts.filter(|(behind, before)| behind < before)
     }
 
     /// Reads of one class. A replay, which does not show all, goes on until it has enough: a server sends all rows that it is

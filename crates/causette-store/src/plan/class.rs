@@ -42,15 +42,19 @@ impl Class {
         }
     }
 
-    /// The classes of which a page is made.
-    pub(crate) fn shown(events: bool, restricted: bool) -> impl Iterator<Item = Self> {
+    /// The classes of which a page is made; where nothing of the room is from a closed time, those of such need not be sought.
+    pub(crate) fn shown(
+        events: bool,
+        restricted: bool,
+        was_closed: bool,
+    ) -> impl Iterator<Item = Self> {
         [
             (Self::Message, true),
             (Self::Event, events),
             (Self::RestrictedMessage, restricted),
             (Self::RestrictedEvent, events && restricted),
-            (Self::ClosedMessage, true),
-            (Self::ClosedEvent, events),
+            (Self::ClosedMessage, was_closed),
+            (Self::ClosedEvent, events && was_closed),
         ]
         .into_iter()
         .filter_map(|(class, is_shown)| is_shown.then_some(class))

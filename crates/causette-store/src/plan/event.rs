@@ -169,12 +169,13 @@ impl Planning<'_> {
         if let Some(conversation) = self.known.conversation(low, high) {
             conversation.room = Some(room);
         }
-        self.known.room_read(HeadRow {
+        let head = HeadRow {
             room,
             last_seq: 0,
             last_time: record.steady.0,
             acl_version: 0,
-        });
+        };
+        self.known.room_read(head, false);
         self.change(InsideChange::ConversationBegun {
             room,
             key: Room::Direct(low, high),
@@ -196,6 +197,9 @@ impl Planning<'_> {
         let seq = head.last_seq;
         if !has_moved {
             self.touched.push(room);
+        }
+        if Class::of(event).is_closed() && self.known.is_first_closed(room) {
+            self.change(RoomChange::FirstClosed { room });
         }
         Ok(seq)
     }

@@ -145,12 +145,13 @@ impl Planning<'_> {
             } => {
                 self.given(room.0);
                 let room = room.0.cast_signed();
-                self.known.room_read(HeadRow {
+                let head = HeadRow {
                     room,
                     last_seq: 0,
                     last_time: record.steady.0,
                     acl_version: 0,
-                });
+                };
+                self.known.room_read(head, false);
                 RoomChange::RoomOpened {
                     room,
                     key: name.key().into(),

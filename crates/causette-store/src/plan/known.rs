@@ -37,6 +37,8 @@ pub(crate) struct Missing {
 #[derive(Clone, Copy, Debug)]
 struct Head {
     row: HeadRow,
+    /// Whether anything of it is from a closed time.
+    was_closed: bool,
     /// Whether it has moved since it was last settled.
     moved: bool,
 }
@@ -120,8 +122,14 @@ impl Known {
         missing
     }
 
-    pub(crate) fn room_read(&mut self, row: HeadRow) {
-        self.heads.insert(row.room, Head { row, moved: false });
+    /// A room, and whether anything of it is from a closed time.
+    pub(crate) fn room_read(&mut self, row: HeadRow, was_closed: bool) {
+        let head = Head {
+            row,
+            was_closed,
+            moved: false,
+        };
+        self.heads.insert(row.room, head);
     }
 
     pub(crate) fn conversation_read(&mut self, conversation: Conversation) {
@@ -157,6 +165,12 @@ impl Known {
         let before = head.moved;
         head.moved = true;
         Some((&mut head.row, before))
+    }
+
+    /// Something of a room is from a closed time: whether that is the first of it.
+    pub(super) fn is_first_closed(&mut self, room: i64) -> bool {
+        let head = self.heads.get_mut(&room);
+        head.is_some_and(|head| !std::mem::replace(&mut head.was_closed, true))
     }
 
     /// A head that has moved, as it is written now.

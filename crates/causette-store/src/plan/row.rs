@@ -165,6 +165,10 @@ pub(crate) enum RoomChange {
         account: AccountId,
         letters: CompactString,
     },
+    /// Something of it is from a closed time, which nothing was before.
+    FirstClosed {
+        room: i64,
+    },
     /// What was said at closed times is open to all.
     PastOpened {
         room: i64,

@@ -1,13 +1,13 @@
 //! What channels have beside their members: lists, owners and lasting rights.
 
 use crate::scribe::*;
-use causette_core::event::{Prefixes, Reach, Verb, What};
+use causette_core::event::{Event, Prefixes, Reach, Verb, What};
 use causette_core::history::{PageQuery, Readable, Selector, TargetChannel, TargetsQuery};
 use causette_core::id::{AccountId, Room, RoomId};
 use causette_core::record::{Fact, Who};
 use causette_core::snapshot::MaskRow;
-use causette_proto::Timestamp;
-use causette_store::Store;
+use causette_proto::{Casemap, Nick, Timestamp};
+use causette_store::{Beginning, Store};
 
 fn sets(scribe: &mut Scribe, room: RoomId, add: bool, list: char, mask: &str) -> MaskRow {
     let what = What::Mode {
@@ -229,5 +229,41 @@ fn closed_times_are_for_who_was_there_until_they_are_opened() {
         let later = Timestamp(last.0 + 1);
         assert_eq!(read(Some(later)), all);
         store.reader().unwrap().check_register().unwrap();
+    }
+}
+
+/// Whichever event it was by which something came to be of a closed time, in one room or in several.
+#[test]
+fn rooms_that_were_closed_before_are_known_to_be() {
+    for place in stores() {
+        let mut scribe = Scribe::new(&place);
+        let (garden, other) = (RoomId(103), RoomId(104));
+        let rooms = [(TEA, "#tea"), (CHESS, "#chess"), (garden, "#garden")];
+        for (room, name) in rooms.into_iter().chain([(other, "#other")]) {
+            scribe.opens(room, name);
+            scribe.says(&ALICE, Room::Channel(room), "open");
+        }
+        let closed = said_to(Reach::Closed, Verb::Privmsg, "closed");
+        scribe.happens(&ALICE, &[Room::Channel(TEA)], closed);
+        let nick = Nick::parse("zoe2", 32, Casemap::Ascii).unwrap();
+        let event = Event {
+            closed: true,
+            ..scribe.event(&GUEST, What::Renamed { nick })
+        };
+        let rooms = vec![Room::Channel(CHESS), Room::Channel(garden)];
+        scribe.write(Fact::Event { rooms, event });
+        drop(scribe);
+        let was_closed = "SELECT name, CAST(was_closed AS CHAR(1)) FROM room ORDER BY id";
+        let expected = [
+            ("#tea", "1"),
+            ("#chess", "1"),
+            ("#garden", "1"),
+            ("#other", "0"),
+        ];
+        let expected = expected.map(|(name, was)| [name.to_owned(), was.to_owned()]);
+        assert_eq!(place.ask::<2>(was_closed), expected);
+        place.alter(&crate::migration::before(1));
+        Store::begin(place.database().clone(), Beginning::Existing).unwrap();
+        assert_eq!(place.ask::<2>(was_closed), expected);
     }
 }

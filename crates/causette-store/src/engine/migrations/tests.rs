@@ -45,10 +45,10 @@ fn an_older_database_is_copied_then_migrated() {
     assert_eq!(accounts.len(), 1);
     assert_eq!(accounts[0].id, AccountId(7));
 
-    let copy = location.with_file_name("causette.db.before-12");
+    let copy = location.with_file_name("causette.db.before-13");
     let migrated = Begun::Migrated {
         from: 1,
-        to: 12,
+        to: 13,
         copy: Some(copy.clone()),
     };
     assert_eq!(begun, migrated);
@@ -224,7 +224,7 @@ fn an_upgrade_that_fails_when_it_was_done_leaves_its_copy() {
 fn a_copy_is_never_overwritten() {
     let folder = crate::store::Temporary::new().unwrap();
     let location = folder.location();
-    let taken = location.with_file_name("causette.db.before-12");
+    let taken = location.with_file_name("causette.db.before-13");
     fs::write(&taken, "of last year").unwrap();
     // Somebody went back to the first version and up again.
     for _ in 0..2 {
@@ -239,7 +239,7 @@ fn a_copy_is_never_overwritten() {
         fs::remove_file(&location).unwrap();
     }
     assert_eq!(fs::read_to_string(&taken).unwrap(), "of last year");
-    let copies = ["before-12", "before-12.2", "before-12.3"];
+    let copies = ["before-13", "before-13.2", "before-13.3"];
     assert_eq!(
         files(&location),
         copies.map(|copy| format!("causette.db.{copy}"))

@@ -51,6 +51,19 @@ pub(super) fn next(moment: &Moment<'_>, room: Option<i64>) -> Result<Option<i64>
     Ok(next)
 }
 
+/// Whether anything of a room is from a closed time. Without its row saying so, nobody would be shown that.
+fn was_ever_closed(moment: &Moment<'_>, room: i64) -> Result<bool, Fault> {
+    for select in [
+        "SELECT 1 FROM message WHERE room = ? AND class IN (5, 6) LIMIT 1",
+        "SELECT 1 FROM shared_place WHERE room = ? AND class = 6 LIMIT 1",
+    ] {
+        if moment.first(select, values![room], |_| Ok(()))?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Verifies the places of a room.
 pub(super) fn verify(
     reading: &mut Reading,
@@ -87,12 +100,16 @@ impl Verified<'_> {
     /// The last place at which there is something, and the last by the room's row.
     fn ends(&mut self, moment: &Moment<'_>) -> Result<(i64, Option<i64>), Fault> {
         let room = self.room;
-        let select = "SELECT last_seq FROM room WHERE id = ?";
-        let by_row = moment.first(select, values![room], |row| row.int(0))?;
-        if by_row.is_none() {
-            let row = RowName::Number(room);
-            self.findings
-                .tell_once(Finding::new(Kind::RowMissing, "room", row));
+        let select = "SELECT last_seq, was_closed FROM room WHERE id = ?";
+        let by_row = moment.first(select, values![room], |row| Ok((row.int(0)?, row.int(1)?)))?;
+        let of_row = |kind| Finding::new(kind, "room", RowName::Number(room));
+        match by_row {
+            Some((_, was_closed)) if was_closed != i64::from(was_ever_closed(moment, room)?) => {
+                let altered = of_row(Kind::ColumnAltered);
+                self.findings.tell(altered.column("was_closed"));
+            }
+            Some(_) => {}
+            None => self.findings.tell_once(of_row(Kind::RowMissing)),
         }
         for (table, select) in BESIDE {
             for seq in moment.all(select, values![room], |row| row.int(0))? {
@@ -109,7 +126,7 @@ impl Verified<'_> {
             })?;
             last = last.max(found.unwrap_or(0));
         }
-        Ok((last, by_row))
+        Ok((last, by_row.map(|(last, _)| last)))
     }
 
     /// Verifies the next places, and returns with which to go on. There is something at the last.
