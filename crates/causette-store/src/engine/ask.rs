@@ -244,7 +244,7 @@ impl<'a> Moment<'a> {
             Held::Server(OnServer(connection)) => return Ok(Statement::Server(connection, sql)),
         };
         let statement = if sql.contains('{') {
-            connection.prepare_cached(&dialect::expand(sql))?
+            connection.prepare_cached(&dialect::expanded(sql))?
         } else {
             connection.prepare_cached(sql)?
         };

@@ -1,6 +1,7 @@
 //! Connections to the database file and their settings.
 
 use crate::error::StoreError;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
@@ -53,8 +54,16 @@ pub(crate) fn open(location: &Path) -> Result<Connection, StoreError> {
          PRAGMA wal_autocheckpoint = 0;
          PRAGMA journal_size_limit = 67108864;",
     )?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    keep_prepared(&connection)?;
     Ok(connection)
+}
+
+/// Lets statements stay as they were prepared: neither are they dropped, nor prepared again for the values of their placeholders, as
+/// SQLite would do for every `LIMIT ?`. <https://www.sqlite.org/queryplanner-ng.html#qpstab>
+fn keep_prepared(connection: &Connection) -> Result<(), StoreError> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 /// A connection that only reads.
@@ -63,6 +72,6 @@ pub(crate) fn open_read_only(location: &Path) -> Result<Connection, StoreError> 
     let connection = Connection::open_with_flags(location, flags)?;
     connection.busy_timeout(BUSY)?;
     connection.execute_batch("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;")?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    keep_prepared(&connection)?;
     Ok(connection)
 }

@@ -19,6 +19,9 @@ use std::time::Duration;
 /// The pages in the log that are not yet in the database from which on they are moved there.
 const PAGES_UNMOVED: i64 = 4000;
 
+/// Pages that the writer moves itself, for which nobody waits long.
+const PAGES_FEW: i64 = 500;
+
 /// How many commits may pass before the pages are counted again: counting takes locks.
 const COMMITS_PER_COUNT: u32 = 8;
 
@@ -158,8 +161,9 @@ impl Log {
             // SQLite begins the log anew only where all of it is moved. Without the few pages that were written meanwhile it would
             // grow with each commit, and the disk keeps a file that grows more slowly than one that is written over.
             let result = match result? {
-                Moved::All => moved(connection)?,
-                held_up @ Moved::HeldUp(_) => held_up,
+                // What held it up may have been the last commit, of which this connection had not let go yet.
+                Moved::HeldUp(reason) if !is_nearly_moved(connection) => Moved::HeldUp(reason),
+                _ => moved(connection)?,
             };
             self.note_moved(result)?;
         }
@@ -243,6 +247,11 @@ impl Log {
         let _ = connection.busy_timeout(connection::BUSY);
         reported(emptied)
     }
+}
+
+/// Whether so few pages are left that the writer may move them itself.
+fn is_nearly_moved(connection: &Connection) -> bool {
+    checkpoint(connection, "NOOP").is_ok_and(|now| now.unmoved() < PAGES_FEW)
 }
 
 /// Moves the pages that nobody needs in the log; says what holds up the others.
