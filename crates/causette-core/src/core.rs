@@ -27,7 +27,7 @@ use crate::state::session::{Session, Trace};
 use crate::turn::Turn;
 use crate::turn::bundle::Bundle;
 use crate::turn::parting::Parting;
-use crate::{commands, limits};
+use crate::{commands, isupport, limits};
 use causette_proto::{CompactString, Message, split};
 use std::collections::VecDeque;
 
@@ -35,6 +35,8 @@ use std::collections::VecDeque;
 #[derive(Debug)]
 pub struct Core {
     settings: Settings,
+    /// What 005 says of them.
+    isupport: Vec<String>,
     state: State,
     /// Whether the last input changed anything, beside what is settled.
     mutated: bool,
@@ -67,6 +69,7 @@ impl Core {
         let state = State::restore(snapshot, &settings, random);
         settings.longest = state.longest();
         Self {
+            isupport: isupport::lines(&settings),
             settings,
             state,
             mutated: false,
@@ -79,7 +82,7 @@ impl Core {
     pub fn start(&mut self, now: Moment, out: &mut Outputs) {
         let stepped = self.advance(now, out);
         self.state.started = self.state.clock.shown();
-        let mut turn = turn(&mut self.state, &self.settings, out, &mut self.mutated);
+        let mut turn = self.turn(out);
         turn.commit(
             &Actor::Server,
             Fact::ServerStarted {
@@ -241,6 +244,7 @@ impl Core {
             } => {
                 self.settings.public_port = public_port;
                 self.settings.sts_withdrawn = withdrawn;
+                self.isupport = isupport::lines(&self.settings);
                 commands::cap::announce_sts(&mut self.turn(out));
             }
             Input::Stop { by, reason } => self.stop(by, &reason, out),
@@ -249,7 +253,15 @@ impl Core {
     }
 
     fn turn<'a>(&'a mut self, out: &'a mut Outputs) -> Turn<'a> {
-        turn(&mut self.state, &self.settings, out, &mut self.mutated)
+        Turn {
+            state: &mut self.state,
+            settings: &self.settings,
+            isupport: &self.isupport,
+            out,
+            mutated: &mut self.mutated,
+            own: Bundle::default(),
+            language: self.settings.language,
+        }
     }
 
     fn opened(&mut self, session: SessionId, peer: Peer) {
@@ -427,18 +439,3 @@ impl Core {
     }
 }
 
-fn turn<'a>(
-    state: &'a mut State,
-    settings: &'a Settings,
-    out: &'a mut Outputs,
-    mutated: &'a mut bool,
-) -> Turn<'a> {
-    Turn {
-        state,
-        settings,
-        out,
-        mutated,
-        own: Bundle::default(),
-        language: settings.language,
-    }
-}

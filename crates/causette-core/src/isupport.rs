@@ -345,14 +345,17 @@ pub const TOKENS: &[Token] = &[
     },
 ];
 
-/// The tokens as 005 has them. <https://modern.ircdocs.horse/#rplisupport-parameters>
-pub(crate) fn tokens(settings: &Settings) -> Vec<String> {
+/// The tokens as the lines of 005 have them, for all who come under these settings.
+/// <https://modern.ircdocs.horse/#rplisupport-parameters>
+pub(crate) fn lines(settings: &Settings) -> Vec<String> {
     let sent = TOKENS.iter().filter(|token| (token.is_sent)(settings));
-    sent.map(|token| {
+    let tokens = sent.map(|token| {
         let value = token.value(settings);
         isupport::token(token.name, &value.unwrap_or_default())
-    })
-    .collect()
+    });
+    let tokens: Vec<String> = tokens.collect();
+    let lines = isupport::lines(&tokens).into_iter();
+    lines.map(|line| line.join(" ")).collect()
 }
 
 /// The prefixes of members, the highest first.

@@ -21,6 +21,7 @@ use causette_proto::numeric::Numeric;
 use causette_proto::{Capability, CompactString};
 use causette_text::Language;
 use causette_text::{text, text_with};
+use std::fmt::Write as _;
 
 /// A command being handled for a session.
 pub(crate) struct Ctx<'a> {
@@ -176,26 +177,42 @@ impl<'a> Ctx<'a> {
 
     /// A numeric: `:server NNN nick params :text`.
     pub(crate) fn numeric(&mut self, numeric: Numeric, params: &[&str], text: &str) {
-        let mut rest = self.numeric_head(numeric, params, MIDDLE_BYTES);
-        rest.push_str(" :");
-        rest.push_str(text);
-        self.line(&rest);
+        let mut body = self.numeric_head(numeric, params, MIDDLE_BYTES);
+        body.push_str(" :");
+        body.push_str(text);
+        self.line_from(body);
+    }
+
+    /// The same with parameters that stand ready, as words with a space between them.
+    pub(crate) fn numeric_with(&mut self, numeric: Numeric, words: &str, text: &str) {
+        let mut body = self.numeric_head(numeric, &[], MIDDLE_BYTES);
+        for part in [" ", words, " :", text] {
+            body.push_str(part);
+        }
+        self.line_from(body);
     }
 
     /// A numeric without a text. What it tells is what the server holds, and not what somebody has just written: masks are
     /// shown whole, so that they can be taken away as they are shown.
     pub(crate) fn numeric_bare(&mut self, numeric: Numeric, params: &[&str]) {
-        let rest = self.numeric_head(numeric, params, BODY_BYTES);
-        self.line(&rest);
+        let body = self.numeric_head(numeric, params, BODY_BYTES);
+        self.line_from(body);
     }
 
     fn numeric_head(&self, numeric: Numeric, params: &[&str], max: usize) -> String {
-        let mut rest = format!("{numeric} {}", self.nick());
+        let mut body = String::with_capacity(BODY_BYTES);
+        // Writing into a string never fails.
+        let _ = write!(
+            body,
+            ":{} {numeric} {}",
+            self.turn.settings.server,
+            self.nick()
+        );
         for param in params {
-            rest.push(' ');
-            rest.push_str(&word(param, max));
+            body.push(' ');
+            body.push_str(&word(param, max));
         }
-        rest
+        body
     }
 
     /// A notice of the server's, or of a service when `source` is its name.

@@ -29,6 +29,8 @@ use std::sync::Arc;
 pub(crate) struct Turn<'a> {
     pub(crate) state: &'a mut State,
     pub(crate) settings: &'a Settings,
+    /// The lines of 005 under these settings.
+    pub(crate) isupport: &'a [String],
     pub(crate) out: &'a mut Outputs,
     /// Set at the first change, so that the engine knows whether a panic left things half done.
     pub(crate) mutated: &'a mut bool,
@@ -48,6 +50,7 @@ impl Turn<'_> {
         Turn {
             state: self.state,
             settings: self.settings,
+            isupport: self.isupport,
             out: self.out,
             mutated: self.mutated,
             own: Bundle::default(),

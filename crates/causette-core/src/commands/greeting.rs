@@ -1,14 +1,12 @@
 //! The first lines that a client gets: 001 to 005, the counts, the message of the day, and what to do next.
 
 use super::{lusers, metadata, motd};
-use crate::isupport::tokens;
 use crate::limits;
 use crate::modes::{self, CHANNEL_MODES, USER_MODES};
 use crate::reply::Ctx;
 use crate::settings::Registration;
 use crate::turn::words::second;
 use causette_proto::AccountName;
-use causette_proto::isupport;
 use causette_proto::numeric::{RPL_CREATED, RPL_ISUPPORT, RPL_MYINFO, RPL_WELCOME, RPL_YOURHOST};
 
 /// 001 to 005, LUSERS and MOTD. <https://modern.ircdocs.horse/#connection-registration>
@@ -51,9 +49,8 @@ pub(crate) fn greet(ctx: &mut Ctx<'_>) {
 /// 005, on as many lines as it needs.
 pub(crate) fn isupport(ctx: &mut Ctx<'_>) {
     let text = ctx.text("isupport");
-    let tokens = tokens(ctx.turn.settings);
-    for line in isupport::lines(&tokens) {
-        ctx.numeric(RPL_ISUPPORT, &line, &text);
+    for tokens in ctx.turn.isupport {
+        ctx.numeric_with(RPL_ISUPPORT, tokens, &text);
     }
 }
 

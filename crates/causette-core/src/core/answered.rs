@@ -8,6 +8,7 @@ use crate::ask::{administration, visit};
 use crate::commands::{self, authenticate};
 use crate::id::SessionId;
 use crate::input::{Answer, Asker, By, ReadOutcome};
+use crate::isupport;
 use crate::output::Outputs;
 use crate::record::Mechanism;
 use crate::reply::{Ctx, Outcome};
@@ -113,6 +114,7 @@ impl Core {
         let result = result.map(|settings| {
             let old = std::mem::replace(&mut self.settings, *settings);
             self.settings.longest = self.state.longest();
+            self.isupport = isupport::lines(&self.settings);
             commands::rehash::settle(&mut self.turn(out), &actor, &old);
         });
         let Some(session) = actor.session() else {

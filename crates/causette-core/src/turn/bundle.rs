@@ -40,6 +40,9 @@ pub(crate) enum OwnLine {
     Batch(CompactString, Vec<String>),
 }
 
+/// Bytes for which there is room at first in what is sent, for each line: few are longer.
+const LINE_BYTES: usize = 128;
+
 impl Bundle {
     pub(crate) fn new(session: SessionId, label: Option<CompactString>) -> Self {
         Self {
@@ -198,7 +201,7 @@ impl Turn<'_> {
             time: self.now(),
             ..Meta::default()
         };
-        let mut text = String::new();
+        let mut text = String::with_capacity(bundle.lines.len() * LINE_BYTES);
         let batched =
             label.is_some() && bundle.lines.len() > 1 && enabled.contains(Capability::Batch);
         let reference = if batched {
