@@ -438,4 +438,3 @@ impl Core {
         out.push(Output::Stopped);
     }
 }
-

@@ -105,7 +105,10 @@ pub(crate) fn fit(mut body: String) -> String {
     }
     // Without an end before the last byte, so that many are looked at at a time: most bodies have none of them.
     let ends_line = |byte| matches!(byte, b'\r' | b'\n' | b'\0');
-    if body.bytes().fold(false, |found, byte| found | ends_line(byte)) {
+    if body
+        .bytes()
+        .fold(false, |found, byte| found | ends_line(byte))
+    {
         body = body.replace(['\r', '\n', '\0'], " ");
     }
     body

@@ -31,6 +31,14 @@ fn census(state: &State) -> Result<(), String> {
     let invisible = invisible.filter(|user| user.present && user.modes.has('i'));
     let counted = (greeted.count(), invisible.count());
     let census = state.census;
+    let operators = state.sessions.values();
+    let operators = operators.filter(|found| found.user.is_some() && state.is_operating(found));
+    let (operators, found) = (operators.count(), state.operators());
+    if operators != found {
+        return Err(format!(
+            "{found} operators are found where there are {operators}"
+        ));
+    }
     if counted == (census.greeted, census.invisible) && census.greeted <= census.greeted_max {
         return Ok(());
     }
