@@ -19,6 +19,7 @@
 //! - `fuzzing`: what must hold for any bytes, for the fuzz targets and the tests that replay their inputs
 
 pub mod admin;
+mod aside;
 pub mod audit;
 pub mod backup;
 mod beginning;

@@ -20,9 +20,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// How much the threads that hash give way: a tenth of what another thread gets, where both want the same core.
-const NICENESS: i32 = 10;
-
 /// What waits to be found out, a queue for each kind.
 #[derive(Debug)]
 pub(crate) struct Questions {
@@ -70,15 +67,6 @@ impl Questions {
         self.hashes.end();
         self.tokens.end();
         self.messages.end();
-    }
-}
-
-/// Lets all other threads go first: a hash may take its time, and what people say may not. Where the system refuses, they
-/// share.
-pub(crate) fn give_way() {
-    // Of a thread, on Linux; elsewhere of the process, which then is no slower than it was beside others.
-    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
-        tracing::debug!(event = "answers.priority", error = %error, "hashes have the priority of the chat");
     }
 }
 

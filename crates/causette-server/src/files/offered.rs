@@ -1,6 +1,7 @@
 //! The files of a folder that whoever runs the server offers to all: they stay where they are, and are read from there.
 
 use super::{Files, file_key, incoming, kind, permit_key};
+use crate::aside;
 use crate::config::live::Live;
 use crate::engine::Arrival;
 use causette_core::file::Digest;
@@ -16,7 +17,6 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, mpsc};
-use tokio::task::spawn_blocking;
 
 /// Folders in each other that are looked into.
 const DEPTH: usize = 8;
@@ -152,7 +152,7 @@ impl Offering {
         loop {
             let (files, folder) = (self.files.clone(), self.live.config().files.offered.clone());
             let look = move || files.offered.look(folder.as_deref(), &files.offered_note());
-            match spawn_blocking(look).await {
+            match aside::run(look).await {
                 Ok(Ok(offered)) => {
                     let input = Input::Offered(offered);
                     if self.inbox.send(Arrival::Input(input)).await.is_err() {

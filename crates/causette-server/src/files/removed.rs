@@ -1,6 +1,7 @@
 //! Bytes that nobody needs any more. A large file is freed piece by piece: where a system of files frees all of it at once, everybody
 //! waits whose words are brought to the disk at that moment.
 
+use crate::aside;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
@@ -8,17 +9,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
-use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
 /// The folder of what is being freed.
 const REMOVED: &str = "removed";
 
 /// Bytes that are freed at once.
-const PIECE: u64 = 16 << 20;
+const PIECE: u64 = 4 << 20;
 
 /// How long the disk is left to others behind each.
-const PAUSE: Duration = Duration::from_millis(10);
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// When to look again where nothing could be freed: somebody reads all that is left, or the disk refuses.
 const AGAIN: Duration = Duration::from_secs(10);
@@ -107,7 +107,7 @@ impl Removed {
 pub(super) async fn free(removed: Arc<Removed>) {
     loop {
         let of = removed.clone();
-        match spawn_blocking(move || of.free()).await {
+        match aside::run(move || of.free()).await {
             Ok(Ok(Freed::Piece)) => {
                 sleep(PAUSE).await;
                 continue;

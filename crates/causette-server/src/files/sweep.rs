@@ -6,6 +6,7 @@
 
 use super::incoming;
 use super::{Files, now_seconds};
+use crate::aside;
 use crate::engine::Arrival;
 use crate::engine::ticket::Tickets;
 use causette_core::file::{Digest, PermitKey};
@@ -16,7 +17,6 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
-use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until, timeout};
 
 /// From one clean-up to the next.
@@ -82,7 +82,7 @@ impl Sweep {
                 .filter(is_missing)
                 .collect::<HashSet<Digest>>()
         };
-        let missing = spawn_blocking(look).await.unwrap_or_default();
+        let missing = aside::run(look).await.unwrap_or_default();
         for content in missing.iter().take(TOLD) {
             tracing::error!(event = "files.content_missing", sha256 = %content, "the bytes of a file are not there: bring them back from a backup");
         }
@@ -99,7 +99,7 @@ impl Sweep {
     /// Looks at everything.
     async fn whole(&self, grace: Duration) {
         let files = self.files.clone();
-        let found = spawn_blocking(move || {
+        let found = aside::run(move || {
             files.sweep_arrivals()?;
             let moment = SystemTime::now().checked_sub(grace);
             let moment = moment.unwrap_or(SystemTime::UNIX_EPOCH);
@@ -135,7 +135,7 @@ impl Sweep {
             return false;
         };
         let files = self.files.clone();
-        let removed = spawn_blocking(move || {
+        let removed = aside::run(move || {
             let unused: HashSet<Digest> = unused.into_iter().collect();
             for content in contents {
                 if unused.contains(&content) {

@@ -2,6 +2,7 @@
 
 use super::cores;
 use crate::admin::Obeyed;
+use crate::aside::give_way;
 use crate::config::live::Live;
 use crate::config::reload::Requester;
 use crate::countdown::StopOrder;
@@ -89,7 +90,7 @@ impl Threads {
             let decoy = parts.decoy.clone();
             let thread = spawn(name, move || {
                 if name == HASHES {
-                    answers::give_way();
+                    give_way();
                 }
                 let failures = &status.metrics.sign_in_failures;
                 answers::run(&queue, &live, &decoy, failures, reader, &inbox)

@@ -3,6 +3,7 @@
 use super::call::{Call, Refused};
 use super::checksum::Checksum;
 use super::judging::{Judged, judge};
+use crate::aside;
 use crate::engine::Arrival;
 use crate::files::{self, Declared, Mark, Sending, Upload};
 use crate::http::api;
@@ -25,7 +26,7 @@ const BATCH_PIECES: usize = 64;
 
 /// Bytes that are brought to the disk while more come. So the end of a large file has not to wait for all of it; and what is said in the
 /// meantime, which a disk brings to its end behind what it was given before, waits for little.
-const SYNC_BYTES: u64 = 4 << 20;
+const SYNC_BYTES: u64 = 1 << 20;
 
 /// Bytes between two looks at how much room the disk has.
 const ROOM_BYTES: u64 = 16 << 20;
@@ -154,9 +155,7 @@ impl Pen {
         }
         self.unsynced = 0;
         let file = self.sending.again()?;
-        Ok(self
-            .syncing
-            .replace(spawn_blocking(move || file.sync_data())))
+        Ok(self.syncing.replace(aside::run(move || file.sync_data())))
     }
 
     /// What is kept of what came survives a power cut when this returns.
@@ -210,7 +209,7 @@ pub(super) async fn append(
         syncing: None,
     };
     // Nothing is to be written yet.
-    let mut writing = spawn_blocking(move || Ok::<_, io::Error>((pen, None)));
+    let mut writing = aside::run(move || Ok::<_, io::Error>((pen, None)));
     let (mut pen, mut ended) = loop {
         // More comes while what came before is written.
         let (pieces, end) = gather(source).await;
@@ -225,7 +224,7 @@ pub(super) async fn append(
                 break (pen, Err(error));
             }
         }
-        writing = spawn_blocking(move || {
+        writing = aside::run(move || {
             let full = pen.write(&pieces)?;
             Ok((pen, full))
         });
@@ -238,7 +237,7 @@ pub(super) async fn append(
         ended = syncing.await.map_err(io::Error::other)?.and(ended);
     }
     let _ours = call.motion.ours();
-    let settled = spawn_blocking(move || pen.settle(ended, mark));
+    let settled = aside::run(move || pen.settle(ended, mark));
     settled.await.map_err(io::Error::other)?
 }
 
@@ -332,7 +331,7 @@ pub(super) async fn open(call: &Call, upload: &Arc<Upload>) -> Result<Sending, R
         return Err(call.refuse(StatusCode::NOT_FOUND, "NOT_FOUND", "file-no-upload"));
     }
     let _ours = call.motion.ours();
-    let opened = spawn_blocking(move || files.open(&mut sending).map(|()| sending)).await;
+    let opened = aside::run(move || files.open(&mut sending).map(|()| sending)).await;
     match opened {
         Ok(Ok(sending)) => Ok(sending),
         Ok(Err(error)) => Err(failed(call, &error)),
@@ -364,7 +363,7 @@ pub(super) async fn whole(
         return Err(call.too_large(bytes, max));
     }
     // What came by an earlier attempt is not gone on with.
-    let emptied = spawn_blocking(move || {
+    let emptied = aside::run(move || {
         let mut sending = sending;
         sending.empty().map(|()| sending)
     });
@@ -393,7 +392,7 @@ pub(super) async fn finish(call: &Call, sending: Sending) -> Result<FileReport, 
     let _ours = call.motion.ours();
     let permit = sending.upload.permit.key;
     let (files, config) = (call.site.files.clone(), call.site.live.config());
-    let judged = spawn_blocking(move || {
+    let judged = aside::run(move || {
         let judged = judge(&files, &config.files.guards, &sending)?;
         Ok::<_, io::Error>((sending, judged))
     });

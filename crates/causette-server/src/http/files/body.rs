@@ -1,6 +1,7 @@
 //! The bytes of a file on their way out: read ahead by a piece or two, at the pace of who fetches. Each piece is read by itself on a
 //! thread that may wait for the disk, so that nobody holds one by being slow.
 
+use crate::aside;
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
@@ -12,7 +13,7 @@ use std::os::unix::fs::FileExt as _;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::JoinHandle;
 
 /// Bytes that are read at a time.
 const PIECE: u64 = 1 << 18;
@@ -72,7 +73,7 @@ impl Outgoing {
                     let piece = part.start..end;
                     part.start = end;
                     let file = self.file.clone();
-                    Reading::UnderWay(spawn_blocking(move || piece_of(&file, piece)))
+                    Reading::UnderWay(aside::run(move || piece_of(&file, piece)))
                 }
                 Some(Segment::Part(_)) => {
                     self.coming.pop_front();
