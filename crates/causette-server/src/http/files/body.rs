@@ -1,4 +1,4 @@
-//! The bytes of a file on their way out: read ahead by a piece or two, at the pace of who fetches. Each piece is read by itself on a
+//! The bytes of a file on their way out: read ahead by a piece, at the pace of who fetches. Each piece is read by itself on a
 //! thread that may wait for the disk, so that nobody holds one by being slow.
 
 use crate::aside;
@@ -15,11 +15,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::task::JoinHandle;
 
-/// Bytes that are read at a time.
-const PIECE: u64 = 1 << 18;
-
-/// Pieces that are read ahead.
-const AHEAD: usize = 2;
+/// Bytes that are read at a time. Larger pieces, or more of them ahead, fill the cores of a small machine, and those who talk are heard
+/// later.
+const PIECE: u64 = 1 << 17;
 
 /// A segment of an answer.
 #[derive(Debug)]
@@ -43,7 +41,8 @@ impl Segment {
 struct Outgoing {
     file: Arc<File>,
     coming: VecDeque<Segment>,
-    read: VecDeque<Reading>,
+    /// The piece that is read ahead.
+    read: Option<Reading>,
     left: u64,
 }
 
@@ -58,35 +57,35 @@ pub(super) fn of(file: File, segments: Vec<Segment>) -> Body {
         file: Arc::new(file),
         left: segments.iter().map(Segment::length).sum(),
         coming: segments.into(),
-        read: VecDeque::with_capacity(AHEAD),
+        read: None,
     })
 }
 
 impl Outgoing {
-    /// Begins to read what comes next.
-    fn read_ahead(&mut self) {
-        while self.read.len() < AHEAD {
-            let reading = match self.coming.front_mut() {
-                None => return,
-                Some(Segment::Part(part)) if part.start < part.end => {
+    /// Begins to read what comes next, unless that is done; `None` at the end.
+    fn read_ahead(&mut self) -> Option<&mut Reading> {
+        while self.read.is_none() {
+            self.read = match self.coming.front_mut()? {
+                Segment::Part(part) if part.start < part.end => {
                     let end = part.end.min(part.start.saturating_add(PIECE));
                     let piece = part.start..end;
                     part.start = end;
                     let file = self.file.clone();
-                    Reading::UnderWay(aside::run(move || piece_of(&file, piece)))
+                    let reading = aside::run(move || piece_of(&file, piece));
+                    Some(Reading::UnderWay(reading))
                 }
-                Some(Segment::Part(_)) => {
+                Segment::Part(_) => {
                     self.coming.pop_front();
-                    continue;
+                    None
                 }
-                Some(Segment::Text(text)) => {
+                Segment::Text(text) => {
                     let text = std::mem::take(text);
                     self.coming.pop_front();
-                    Reading::Done(text)
+                    Some(Reading::Done(text))
                 }
             };
-            self.read.push_back(reading);
         }
+        self.read.as_mut()
     }
 }
 
@@ -105,8 +104,7 @@ impl HttpBody for Outgoing {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        self.read_ahead();
-        let read = match self.read.front_mut() {
+        let read = match self.read_ahead() {
             None => return Poll::Ready(None),
             Some(Reading::Done(text)) => Ok(std::mem::take(text)),
             Some(Reading::UnderWay(reading)) => {
@@ -114,7 +112,7 @@ impl HttpBody for Outgoing {
                 read.unwrap_or_else(|panicked| Err(io::Error::other(panicked)))
             }
         };
-        self.read.pop_front();
+        self.read = None;
         // Whoever fetches is told of a failure by an end that comes too early.
         let piece = read.inspect_err(|error| {
             tracing::error!(event = "files.unreadable", error = %error, "the bytes of a file cannot be read");
