@@ -44,6 +44,7 @@ fn say_invited(ctx: &mut Ctx<'_>, invited: &Invited) {
     let nick = invited.nick.as_str();
     ctx.numeric_bare(RPL_INVITING, &[nick, invited.channel.as_str()]);
     if let Some(away) = &invited.away {
-        ctx.numeric(RPL_AWAY, &[nick], away);
+        let away = away.told(ctx.language());
+        ctx.numeric(RPL_AWAY, &[nick], &away);
     }
 }

@@ -199,7 +199,10 @@ fn warn(ctx: &mut Ctx<'_>, target: &str, verb: Verb, said: Said) {
     if verb == Verb::Privmsg {
         match said.there {
             There::Here => {}
-            There::Away(away) => ctx.numeric(RPL_AWAY, &[&said.shown], &away),
+            There::Away(away) => {
+                let away = away.told(ctx.language());
+                ctx.numeric(RPL_AWAY, &[&said.shown], &away);
+            }
             There::Later => {
                 let text = ctx.text("away-will-read");
                 ctx.numeric(RPL_AWAY, &[&said.shown], &text);

@@ -92,7 +92,8 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
         &settings.description,
     );
     if let Some(away) = &user.away {
-        ctx.numeric(RPL_AWAY, &[nick], away);
+        let away = away.told(ctx.language());
+        ctx.numeric(RPL_AWAY, &[nick], &away);
     }
     if let Some(class) = operator {
         let text = ctx.text_with("whois-operator", &[("class", &class)]);

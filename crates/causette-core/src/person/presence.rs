@@ -11,9 +11,11 @@ use crate::person::{attendance, departure, online};
 use crate::report::Watched;
 use crate::room::rank;
 use crate::state::State;
+use crate::state::user::Away;
 use crate::turn::Turn;
 use crate::turn::parting::Parting;
 use causette_proto::{Capabilities, Capability, CompactString, Nick, Timestamp};
+use causette_text::Language;
 use core::net::IpAddr;
 use rustc_hash::FxHashSet;
 
@@ -128,20 +130,23 @@ pub(crate) struct Said {
 
 /// A session says that it is away, or back where it gives no reason: in either case somebody is at it.
 pub(crate) fn say_away(turn: &mut Turn<'_>, session: SessionId, reason: &str) -> Said {
-    let mut cut = Cut::of(reason, turn.settings.away_bytes());
+    let cut = Cut::of(reason, turn.settings.away_bytes());
     let now = turn.steady();
     let user = turn
         .state
         .sessions
         .get(&session)
         .and_then(|found| found.user);
-    if !reason.is_empty() && user.is_some_and(|user| enforce::is_silent(turn.state, user)) {
+    let is_silent = user.is_some_and(|user| enforce::is_silent(turn.state, user));
+    let away = match cut.kept.is_empty() {
+        true => None,
         // Without a word they would be back.
-        cut.kept = turn.words("away-silent").into();
-    }
+        false if is_silent => Some(Away::Found("away-silent")),
+        false => Some(Away::Said(cut.kept.clone())),
+    };
     *turn.mutated = true;
     if let Some(found) = turn.state.sessions.get_mut(&session) {
-        found.away = (!cut.kept.is_empty()).then(|| (now, cut.kept.clone()));
+        found.away = away.map(|away| (now, away));
     }
     let absent_since = attendance::come_back(turn, session);
     if let Some(user) = user {
@@ -156,11 +161,10 @@ pub(crate) fn say_away(turn: &mut Turn<'_>, session: SessionId, reason: &str) ->
 /// Goes by the reason that a session gave before anybody saw who it is, but for who is to be silent: others would read it.
 pub(super) fn take_away(turn: &mut Turn<'_>, session: SessionId, user: UserId) {
     let is_silent = enforce::is_silent(turn.state, user);
-    let words = turn.words("away-silent");
     let found = turn.state.sessions.get_mut(&session);
     let said = found.and_then(|session| session.away.as_mut());
     if let Some((_, reason)) = said.filter(|_| is_silent) {
-        *reason = words.into();
+        *reason = Away::Found("away-silent");
     }
     refresh_away(turn, user);
 }
@@ -180,20 +184,21 @@ pub(super) fn refresh_away(turn: &mut Turn<'_>, id: UserId) {
         .map(|session| session.away.as_ref())
         .collect();
     let away = if user.is_absent() {
-        Some(turn.words("away-disconnected").into())
+        Some(Away::Found("away-disconnected"))
     } else if user.unattended == user.sessions.len() {
         // A guest.
-        Some(turn.words("away-nobody").into())
+        Some(Away::Found("away-nobody"))
     } else {
         let last = said.and_then(|said| said.into_iter().max());
-        last.map(|(_, text)| text.clone())
+        last.map(|(_, away)| away.clone())
     };
     if away == user.away {
         return;
     }
     *turn.mutated = true;
-    let (source, words) = (user.source.clone(), away_words(away.as_deref()));
-    announce(turn, id, (&source, &words), Capability::AwayNotify);
+    let source = user.source.clone();
+    let told = away_words(away.as_ref());
+    announce_in_languages(turn, id, &source, &told, Capability::AwayNotify);
     if let Some(user) = turn.state.users.get_mut(&id) {
         user.away = away;
     }
@@ -204,22 +209,33 @@ pub(crate) fn show_away(turn: &mut Turn<'_>, user: UserId, room: RoomId) {
     let Some(found) = turn.state.users.get(&user) else {
         return;
     };
-    let Some(away) = found.away.as_deref() else {
+    let Some(away) = &found.away else {
         return;
     };
-    let body = format!(":{} {}", found.source, away_words(Some(away)));
+    let (source, told) = (found.source.clone(), away_words(Some(away)));
     let own = found.sessions.clone();
     let to = turn.state.crowd(room, user);
-    let to = to.iter().copied().filter(|session| !own.contains(session));
-    let to = to.collect();
-    let line = turn.line_of(user, body);
-    turn.deliver(line, to, Capabilities::of(&[Capability::AwayNotify]));
+    for (language, words) in told {
+        let to = to.iter().copied();
+        let to = to.filter(|session| !own.contains(session) && turn.reads(*session, language));
+        let to = to.collect();
+        let line = turn.line_of(user, format!(":{source} {words}"));
+        turn.deliver(line, to, Capabilities::of(&[Capability::AwayNotify]));
+    }
 }
 
-fn away_words(reason: Option<&str>) -> String {
-    match reason {
-        Some(reason) => format!("AWAY :{reason}"),
-        None => "AWAY".to_owned(),
+/// What is told of it, and to those of which language; to everybody where that is the same.
+fn away_words(away: Option<&Away>) -> Vec<(Option<Language>, String)> {
+    match away {
+        Some(Away::Said(reason)) => vec![(None, format!("AWAY :{reason}"))],
+        Some(found @ Away::Found(_)) => {
+            let languages = Language::ALL.into_iter();
+            let told = |language| format!("AWAY :{}", found.told(language));
+            languages
+                .map(|language| (Some(language), told(language)))
+                .collect()
+        }
+        None => vec![(None, "AWAY".to_owned())],
     }
 }
 
@@ -232,6 +248,17 @@ pub(crate) fn announce(
     (source, words): (&str, &str),
     needs: Capability,
 ) {
+    announce_in_languages(turn, user, source, &[(None, words.to_owned())], needs);
+}
+
+/// The same, in words of which each is for those who are spoken to in a language, or for all.
+fn announce_in_languages(
+    turn: &mut Turn<'_>,
+    user: UserId,
+    source: &str,
+    told: &[(Option<Language>, String)],
+    needs: Capability,
+) {
     let peers = turn.state.peers(user);
     let watchers = watchers(turn.state, user, &peers);
     let Some(user) = turn.state.users.get(&user) else {
@@ -239,16 +266,25 @@ pub(crate) fn announce(
     };
     let (id, rooms) = (user.id, user.channels.len());
     turn.state.told_in(rooms);
-    let line = turn.line_of(id, format!(":{source} {words}"));
-    turn.deliver(line, peers, Capabilities::of(&[needs]));
-    for (name, watching) in watchers {
-        let words = format!(":{} {words}", under(source, name.as_str()));
-        let line = turn.line_of(id, words);
-        turn.deliver(
-            line,
-            watching,
-            Capabilities::of(&[needs, Capability::ExtendedMonitor]),
-        );
+    for (language, words) in told {
+        let spoken = |sessions: &[SessionId], turn: &Turn<'_>| {
+            let sessions = sessions.iter().copied();
+            let spoken = sessions.filter(|session| turn.reads(*session, *language));
+            spoken.collect::<Vec<_>>()
+        };
+        let line = turn.line_of(id, format!(":{source} {words}"));
+        let to = spoken(&peers, turn);
+        turn.deliver(line, to, Capabilities::of(&[needs]));
+        for (name, watching) in &watchers {
+            let words = format!(":{} {words}", under(source, name.as_str()));
+            let line = turn.line_of(id, words);
+            let to = spoken(watching, turn);
+            turn.deliver(
+                line,
+                to,
+                Capabilities::of(&[needs, Capability::ExtendedMonitor]),
+            );
+        }
     }
 }
 

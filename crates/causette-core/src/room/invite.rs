@@ -7,6 +7,7 @@ use crate::id::{Room, RoomId, SessionId, UserId};
 use crate::record::Fact;
 use crate::room::privilege;
 use crate::state::State;
+use crate::state::user::Away;
 use crate::turn::Turn;
 use causette_proto::{Capabilities, Capability, ChannelName, CompactString, Nick};
 use std::sync::Arc;
@@ -16,7 +17,7 @@ pub(crate) struct Invited {
     pub(crate) nick: Nick,
     pub(crate) channel: ChannelName,
     /// Why they are away, where they are.
-    pub(crate) away: Option<CompactString>,
+    pub(crate) away: Option<Away>,
 }
 
 /// Invites somebody into a channel that one is in.

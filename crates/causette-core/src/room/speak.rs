@@ -13,7 +13,7 @@ use crate::limits::TooLong;
 use crate::person::accept;
 use crate::room::{administration, privilege, slow};
 use crate::state::State;
-use crate::state::user::User;
+use crate::state::user::{Away, User};
 use crate::turn::Turn;
 use causette_proto::{CompactString, Tags, split};
 use compact_str::format_compact;
@@ -55,7 +55,7 @@ pub(crate) enum There {
     /// They are, as far as is known.
     Here,
     /// They have said that they are away.
-    Away(CompactString),
+    Away(Away),
     /// They are not online, and will read it.
     Later,
 }

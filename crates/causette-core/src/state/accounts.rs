@@ -3,14 +3,13 @@
 use super::State;
 use super::account::{Account, Setting};
 use super::naming::nick_taken;
-use super::user::User;
+use super::user::{Away, User};
 use crate::id::{AccountId, UserId};
 use crate::modes::Letters;
 use crate::reserved::is_administration;
 use crate::right::Role;
 use crate::settings::Settings;
 use causette_proto::{AccountName, CompactString, Nick};
-use causette_text::text;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
@@ -113,7 +112,7 @@ impl State {
         let mut user = User::new(own, Some(*id), nick, host, self.casemap, now);
         user.belong_to(name);
         user.modes = modes;
-        user.away = Some(text(settings.language, "away-disconnected").into());
+        user.away = Some(Away::Found("away-disconnected"));
         if let Some(realname) = realname {
             user.realname = realname;
         }

@@ -7,6 +7,7 @@ use crate::modes::Letters;
 use crate::secret::Secret;
 use crate::settings::OperatorSettings;
 use crate::state::metadata::Following;
+use crate::state::user::Away;
 use crate::state::waiting::{Challenged, Claim};
 use causette_proto::sasl::Chunks;
 use causette_proto::{Capabilities, CompactString, Message, Nick, Tags, Timestamp};
@@ -43,7 +44,7 @@ pub(crate) struct Session {
     /// The language in which the server speaks to it, where it is not the server's own.
     pub(crate) language: Option<Language>,
     /// Why it is away, where it said so; with when, since the last word counts for its user.
-    pub(crate) away: Option<(Timestamp, CompactString)>,
+    pub(crate) away: Option<(Timestamp, Away)>,
     /// Whether somebody is at it, as far as its client says. Changes by [`State::attend`](crate::state::State::attend) alone.
     pub(crate) attended: bool,
     /// Which operator of the server OPER has made it, where it has and the time is not over.

@@ -91,6 +91,11 @@ impl Turn<'_> {
         }
     }
 
+    /// Whether what is told in a language is for a session; what is told in none is for all.
+    pub(crate) fn reads(&self, session: SessionId, language: Option<Language>) -> bool {
+        language.is_none_or(|language| self.spoken_in(session) == language)
+    }
+
     /// In which language a session is spoken to.
     fn spoken_in(&self, session: SessionId) -> Language {
         let session = self.state.sessions.get(&session);

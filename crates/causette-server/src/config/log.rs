@@ -16,12 +16,13 @@ const LEVELS: [Choice<'static, LevelFilter>; 6] = [
 ];
 
 /// The modules in which something is logged, and those around them, which may have levels of their own.
-const MODULES: [&str; 40] = [
+const MODULES: [&str; 41] = [
     "causette",
     "causette_server",
     "causette_server::admin",
     "causette_server::admin::register",
     "causette_server::admin::register::shelf",
+    "causette_server::aside",
     "causette_server::backup",
     "causette_server::backup::schedule",
     "causette_server::backup::schedule::kept",
