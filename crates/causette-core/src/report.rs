@@ -11,6 +11,7 @@ use crate::right::{Role, Scopes};
 use crate::sanction::SanctionKind;
 use crate::secret::Secret;
 use causette_proto::{CompactString, Timestamp};
+use causette_text::{Language, text};
 use core::net::IpAddr;
 
 /// What came of an order.
@@ -175,6 +176,25 @@ pub struct HeldReport {
     pub since: Timestamp,
 }
 
+/// Why somebody is away.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Away {
+    /// As they said it, the same to everybody.
+    Said(CompactString),
+    /// As the server says it, by the key of its text: each reads it in their own language.
+    Found(&'static str),
+}
+
+impl Away {
+    /// As it is told in a language.
+    pub fn told(&self, language: Language) -> CompactString {
+        match self {
+            Self::Said(reason) => reason.clone(),
+            Self::Found(key) => text(language, key).into(),
+        }
+    }
+}
+
 /// Somebody who is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonReport {
@@ -184,8 +204,8 @@ pub struct PersonReport {
     pub account: Option<CompactString>,
     /// What they are on the server.
     pub role: Role,
-    /// Why they are away, where they said so.
-    pub away: Option<CompactString>,
+    /// Why they are away, where they are.
+    pub away: Option<Away>,
     /// The channels that they are in, in the order of their names.
     pub rooms: Vec<CompactString>,
     /// Their connections, the oldest first; none of who is always there and absent.

@@ -13,7 +13,6 @@ use crate::right::Act;
 use crate::state::State;
 use crate::state::account::Account;
 use causette_proto::CompactString;
-use causette_text::Language;
 use core::ops::Bound;
 
 /// A page of accounts in the order of their names, behind a name, and whether more follow. Only those whose name contains a part,
@@ -42,12 +41,7 @@ pub(crate) fn list(
 }
 
 /// All that there is about an account.
-pub(crate) fn show(
-    state: &State,
-    actor: &Actor,
-    name: &str,
-    language: Language,
-) -> Result<AccountDetail, Denied> {
+pub(crate) fn show(state: &State, actor: &Actor, name: &str) -> Result<AccountDetail, Denied> {
     actor.must(state, Act::InspectAccount)?;
     let account = target::named(state, name)?;
     let held = state.sanctions().of_account(account.id);
@@ -68,7 +62,7 @@ pub(crate) fn show(
     rooms.sort_unstable();
     Ok(AccountDetail {
         account: account_report(state, account),
-        person: person.map(|person| report::of(state, person, language)),
+        person: person.map(|person| report::of(state, person)),
         devices: tokens.collect(),
         login: account.login(),
         login_address: account.pinned(),

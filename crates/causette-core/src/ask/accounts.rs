@@ -23,7 +23,7 @@ pub(super) fn obey(turn: &mut Turn<'_>, actor: &Actor, order: Order) -> Result<A
             Ok((Report::Accounts { accounts, more }, None))
         }
         Order::ShowAccount { name } => {
-            let detail = listed::show(turn.state, actor, &name, turn.language)?;
+            let detail = listed::show(turn.state, actor, &name)?;
             Ok((Report::Account(Box::new(detail)), None))
         }
         order => {

@@ -14,8 +14,7 @@ use causette_text::text_with;
 pub(super) fn obey(turn: &mut Turn<'_>, actor: &Actor, order: Order) -> Result<Answered, Denied> {
     let done = match order {
         Order::ListPeople(portion) => {
-            let listed = person::report::list(turn.state, actor, &portion, turn.language);
-            return listed.map(|report| (report, None));
+            return person::report::list(turn.state, actor, &portion).map(|report| (report, None));
         }
         Order::ListRooms(portion) => {
             return room::report::list(turn.state, actor, &portion).map(|report| (report, None));

@@ -8,14 +8,12 @@ use crate::id::{Room, RoomId, SessionId, UserId};
 use crate::limits;
 use crate::person::visibility::{present_as, under};
 use crate::person::{attendance, departure, online};
-use crate::report::Watched;
+use crate::report::{Away, Watched};
 use crate::room::rank;
 use crate::state::State;
-use crate::state::user::Away;
 use crate::turn::Turn;
-use crate::turn::parting::Parting;
+use crate::turn::parting::{Parting, Told};
 use causette_proto::{Capabilities, Capability, CompactString, Nick, Timestamp};
-use causette_text::Language;
 use core::net::IpAddr;
 use rustc_hash::FxHashSet;
 
@@ -197,8 +195,13 @@ pub(super) fn refresh_away(turn: &mut Turn<'_>, id: UserId) {
     }
     *turn.mutated = true;
     let source = user.source.clone();
-    let told = away_words(away.as_ref());
-    announce_in_languages(turn, id, &source, &told, Capability::AwayNotify);
+    announce_told(
+        turn,
+        id,
+        &source,
+        &Told::away(away.as_ref()),
+        Capability::AwayNotify,
+    );
     if let Some(user) = turn.state.users.get_mut(&id) {
         user.away = away;
     }
@@ -212,31 +215,12 @@ pub(crate) fn show_away(turn: &mut Turn<'_>, user: UserId, room: RoomId) {
     let Some(away) = &found.away else {
         return;
     };
-    let (source, told) = (found.source.clone(), away_words(Some(away)));
+    let (source, told) = (found.source.clone(), Told::away(Some(away)));
     let own = found.sessions.clone();
     let to = turn.state.crowd(room, user);
-    for (language, words) in told {
-        let to = to.iter().copied();
-        let to = to.filter(|session| !own.contains(session) && turn.reads(*session, language));
-        let to = to.collect();
-        let line = turn.line_of(user, format!(":{source} {words}"));
-        turn.deliver(line, to, Capabilities::of(&[Capability::AwayNotify]));
-    }
-}
-
-/// What is told of it, and to those of which language; to everybody where that is the same.
-fn away_words(away: Option<&Away>) -> Vec<(Option<Language>, String)> {
-    match away {
-        Some(Away::Said(reason)) => vec![(None, format!("AWAY :{reason}"))],
-        Some(found @ Away::Found(_)) => {
-            let languages = Language::ALL.into_iter();
-            let told = |language| format!("AWAY :{}", found.told(language));
-            languages
-                .map(|language| (Some(language), told(language)))
-                .collect()
-        }
-        None => vec![(None, "AWAY".to_owned())],
-    }
+    let to = to.iter().copied().filter(|session| !own.contains(session));
+    let (to, needs) = (to.collect::<Vec<_>>(), [Capability::AwayNotify]);
+    turn.deliver_told(user, &source, &told, &to, Capabilities::of(&needs));
 }
 
 /// Tells something about a user to those who see them in a channel, and to those who monitor them with `extended-monitor`;
@@ -248,17 +232,10 @@ pub(crate) fn announce(
     (source, words): (&str, &str),
     needs: Capability,
 ) {
-    announce_in_languages(turn, user, source, &[(None, words.to_owned())], needs);
+    announce_told(turn, user, source, &Told::same(words), needs);
 }
 
-/// The same, in words of which each is for those who are spoken to in a language, or for all.
-fn announce_in_languages(
-    turn: &mut Turn<'_>,
-    user: UserId,
-    source: &str,
-    told: &[(Option<Language>, String)],
-    needs: Capability,
-) {
+fn announce_told(turn: &mut Turn<'_>, user: UserId, source: &str, told: &Told, needs: Capability) {
     let peers = turn.state.peers(user);
     let watchers = watchers(turn.state, user, &peers);
     let Some(user) = turn.state.users.get(&user) else {
@@ -266,25 +243,11 @@ fn announce_in_languages(
     };
     let (id, rooms) = (user.id, user.channels.len());
     turn.state.told_in(rooms);
-    for (language, words) in told {
-        let spoken = |sessions: &[SessionId], turn: &Turn<'_>| {
-            let sessions = sessions.iter().copied();
-            let spoken = sessions.filter(|session| turn.reads(*session, *language));
-            spoken.collect::<Vec<_>>()
-        };
-        let line = turn.line_of(id, format!(":{source} {words}"));
-        let to = spoken(&peers, turn);
-        turn.deliver(line, to, Capabilities::of(&[needs]));
-        for (name, watching) in &watchers {
-            let words = format!(":{} {words}", under(source, name.as_str()));
-            let line = turn.line_of(id, words);
-            let to = spoken(watching, turn);
-            turn.deliver(
-                line,
-                to,
-                Capabilities::of(&[needs, Capability::ExtendedMonitor]),
-            );
-        }
+    turn.deliver_told(id, source, told, &peers, Capabilities::of(&[needs]));
+    let needs = Capabilities::of(&[needs, Capability::ExtendedMonitor]);
+    for (name, watching) in watchers {
+        let source = under(source, name.as_str());
+        turn.deliver_told(id, &source, told, &watching, needs);
     }
 }
 

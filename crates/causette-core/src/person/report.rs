@@ -9,23 +9,14 @@ use crate::right::Act;
 use crate::state::State;
 use crate::state::user::User;
 use causette_proto::{AccountName, CompactString};
-use causette_text::Language;
 
 /// Those with a nickname, in the order of their nicknames.
-pub(crate) fn list(
-    state: &State,
-    actor: &Actor,
-    portion: &Portion,
-    language: Language,
-) -> Result<Report, Denied> {
+pub(crate) fn list(state: &State, actor: &Actor, portion: &Portion) -> Result<Report, Denied> {
     actor.must(state, Act::InspectPerson)?;
     let users = state.users.values().map(Box::as_ref);
     let (page, more) = portion.page(state.casemap, users, |user| user.nick.key());
     Ok(Report::People {
-        people: page
-            .into_iter()
-            .map(|user| of(state, user, language))
-            .collect(),
+        people: page.into_iter().map(|user| of(state, user)).collect(),
         more,
         connected: state
             .users
@@ -37,8 +28,8 @@ pub(crate) fn list(
     })
 }
 
-/// All that there is to tell of somebody, to who is spoken to in a language.
-pub(crate) fn of(state: &State, user: &User, language: Language) -> PersonReport {
+/// All that there is to tell of somebody.
+pub(crate) fn of(state: &State, user: &User) -> PersonReport {
     let rooms = user.channels.iter();
     let rooms = rooms.filter_map(|room| state.channels().get(room));
     let mut rooms: Vec<_> = rooms.map(|channel| &channel.name).collect();
@@ -49,7 +40,7 @@ pub(crate) fn of(state: &State, user: &User, language: Language) -> PersonReport
         nick: user.nick.as_str().into(),
         account: account.map(CompactString::new),
         role: state.role_of_user(user),
-        away: user.away.as_ref().map(|away| away.told(language)),
+        away: user.away.clone(),
         rooms: rooms.iter().map(|name| name.as_str().into()).collect(),
         sessions: sessions
             .filter_map(|session| connection(state, user, *session))

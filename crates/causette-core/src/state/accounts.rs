@@ -3,9 +3,10 @@
 use super::State;
 use super::account::{Account, Setting};
 use super::naming::nick_taken;
-use super::user::{Away, User};
+use super::user::User;
 use crate::id::{AccountId, UserId};
 use crate::modes::Letters;
+use crate::report::Away;
 use crate::reserved::is_administration;
 use crate::right::Role;
 use crate::settings::Settings;

@@ -3,32 +3,13 @@
 use crate::id::{AccountId, RoomId, SessionId, UserId};
 use crate::limits::USERNAME_BYTES;
 use crate::modes::Letters;
+use crate::report::Away;
 use crate::state::list_mask::ACCOUNT_HOST;
 use crate::state::marker::Markers;
 use causette_proto::split::cut;
 use causette_proto::{AccountName, Casemap, CompactString, Nick, Timestamp};
-use causette_text::{Language, text};
 use compact_str::format_compact;
 use std::collections::BTreeSet;
-
-/// Why somebody is away.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Away {
-    /// As they said it, the same to everybody.
-    Said(CompactString),
-    /// As the server says it, by the key of its text: each reads it in their own language.
-    Found(&'static str),
-}
-
-impl Away {
-    /// As it is told in a language.
-    pub(crate) fn told(&self, language: Language) -> CompactString {
-        match self {
-            Self::Said(reason) => reason.clone(),
-            Self::Found(key) => text(language, key).into(),
-        }
-    }
-}
 
 /// A person.
 #[derive(Clone, Debug)]

@@ -1,13 +1,14 @@
-//! Why somebody goes, as the server says it: each who sees it reads it in their own language. The record has the server's.
+//! Why somebody goes, or is away, as the server says it: each who sees it reads it in their own language. The record has the server's.
 
 use crate::actor::Actor;
 use crate::event::What;
 use crate::id::{Room, SessionId, UserId};
 use crate::line::Line;
 use crate::record::{Fact, Who};
+use crate::report::Away;
 use crate::state::effect::Shown;
 use crate::turn::Turn;
-use causette_proto::CompactString;
+use causette_proto::{Capabilities, CompactString};
 use causette_text::{Language, text_with};
 use std::sync::Arc;
 
@@ -37,6 +38,31 @@ impl Parting {
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
         text_with(language, self.key, &variables)
+    }
+}
+
+/// What is told of somebody, each time with the language in which it is said; with none where it is the same to everybody.
+pub(crate) struct Told(Vec<(Option<Language>, String)>);
+
+impl Told {
+    /// What is the same to everybody.
+    pub(crate) fn same(words: &str) -> Self {
+        Self(vec![(None, words.to_owned())])
+    }
+
+    /// Why somebody is away, or that they are no more.
+    pub(crate) fn away(away: Option<&Away>) -> Self {
+        match away {
+            Some(Away::Said(reason)) => Self::same(&format!("AWAY :{reason}")),
+            Some(found @ Away::Found(_)) => {
+                let told = |language| {
+                    let words = format!("AWAY :{}", found.told(language));
+                    (Some(language), words)
+                };
+                Self(Language::ALL.map(told).into())
+            }
+            None => Self::same("AWAY"),
+        }
     }
 }
 
@@ -91,9 +117,24 @@ impl Turn<'_> {
         }
     }
 
-    /// Whether what is told in a language is for a session; what is told in none is for all.
-    pub(crate) fn reads(&self, session: SessionId, language: Option<Language>) -> bool {
-        language.is_none_or(|language| self.spoken_in(session) == language)
+    /// Delivers what is told of somebody to those of these sessions that know what it needs, each in its language.
+    pub(crate) fn deliver_told(
+        &mut self,
+        user: UserId,
+        source: &str,
+        told: &Told,
+        to: &[SessionId],
+        needs: Capabilities,
+    ) {
+        for (language, words) in &told.0 {
+            let to = to.iter().copied();
+            let to = to.filter(|session| {
+                language.is_none_or(|language| self.spoken_in(*session) == language)
+            });
+            let to = to.collect();
+            let line = self.line_of(user, format!(":{source} {words}"));
+            self.deliver(line, to, needs);
+        }
     }
 
     /// In which language a session is spoken to.

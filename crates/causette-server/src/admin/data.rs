@@ -6,6 +6,7 @@ use causette_core::report::{
     PersonReport, Report, RoomReport, SanctionReport, SessionReport,
 };
 use causette_proto::Timestamp;
+use causette_text::Language;
 use serde_json::{Value, json};
 
 /// The data of a report; `None` where it is a sentence and nothing more.
@@ -87,7 +88,8 @@ fn person(person: &PersonReport) -> Value {
         "nick": person.nick.as_str(),
         "account": person.account.as_deref(),
         "role": person.role.name(),
-        "away": person.away.as_deref(),
+        // For programs: what the server says of it has no reader whose language it could be in.
+        "away": person.away.as_ref().map(|away| away.told(Language::En).to_string()),
         "rooms": words(&person.rooms),
         "sessions": all(&person.sessions, session),
     })

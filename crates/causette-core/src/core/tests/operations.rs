@@ -110,7 +110,7 @@ pub(super) const OPERATIONS: &[(Act, Operation)] = &[
         administration::write(turn, actor, "two", "hear").map(drop)
     }),
     (Act::InspectPerson, |turn, actor| {
-        person::report::list(turn.state, actor, &Portion::default(), turn.language).map(drop)
+        person::report::list(turn.state, actor, &Portion::default()).map(drop)
     }),
     (Act::InspectPerson, |turn, actor| {
         room::report::list(turn.state, actor, &Portion::default()).map(drop)
@@ -235,6 +235,6 @@ pub(super) const OPERATIONS: &[(Act, Operation)] = &[
         listed::list(turn.state, actor, &Portion::default()).map(drop)
     }),
     (Act::InspectAccount, |turn, actor| {
-        listed::show(turn.state, actor, "nobody", turn.language).map(drop)
+        listed::show(turn.state, actor, "nobody").map(drop)
     }),
 ];
