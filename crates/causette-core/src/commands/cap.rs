@@ -83,10 +83,20 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 
 /// A capability as CAP LS shows it.
 fn advertise(turn: &Turn<'_>, capability: Capability, values: bool) -> String {
-    let settings = turn.settings;
-    let value = match capability {
+    let value = value(turn.state, turn.settings, capability);
+    let name = capability.name();
+    if values && !value.is_empty() {
+        format!("{name}={value}")
+    } else {
+        name.to_owned()
+    }
+}
+
+/// What a capability is announced with; empty where it has no value.
+fn value(state: &State, settings: &Settings, capability: Capability) -> String {
+    match capability {
         Capability::Sasl => authenticate::mechanisms(settings).into(),
-        Capability::AccountRegistration => registration(turn.state, settings).into(),
+        Capability::AccountRegistration => registration(state, settings).into(),
         Capability::Multiline => format!(
             "max-bytes={},max-lines={}",
             settings.limits.multiline_bytes, settings.limits.multiline_lines
@@ -113,12 +123,6 @@ fn advertise(turn: &Turn<'_>, capability: Capability, values: bool) -> String {
         }
         Capability::Relaymsg => relay::SEPARATOR.into(),
         _ => String::new(),
-    };
-    let name = capability.name();
-    if values && !value.is_empty() {
-        format!("{name}={value}")
-    } else {
-        name.to_owned()
     }
 }
 
@@ -157,13 +161,22 @@ pub(crate) fn announce_sts(turn: &mut Turn<'_>) {
     });
 }
 
-/// Tells those who want to know that the mechanisms of SASL have changed. The capability stays, with another value: the
-/// last one sent is the one that counts.
+/// Tells those who want to know which capabilities have another value than under the settings before. Each stays, and the last value
+/// that was sent is the one that counts.
 /// <https://ircv3.net/specs/extensions/capability-negotiation#the-cap-new-subcommand>
-pub(crate) fn announce_mechanisms(turn: &mut Turn<'_>) {
+pub(crate) fn announce_changed(turn: &mut Turn<'_>, old: &Settings) {
+    for capability in Capability::ALL.iter().copied() {
+        let new = value(turn.state, turn.settings, capability);
+        if new != value(turn.state, old, capability) {
+            announce_value(turn, capability);
+        }
+    }
+}
+
+fn announce_value(turn: &mut Turn<'_>, capability: Capability) {
     announce(turn, |ctx| {
         let values = ctx.session().knows_values;
-        Some(advertise(&ctx.turn, Capability::Sasl, values))
+        Some(advertise(&ctx.turn, capability, values))
     });
 }
 
@@ -186,11 +199,7 @@ pub(crate) fn registration(state: &State, settings: &Settings) -> &'static str {
 
 /// Tells those who want to know that REGISTER allows something else from now on.
 pub(crate) fn announce_registration(turn: &mut Turn<'_>) {
-    announce(turn, |ctx| {
-        let values = ctx.session().knows_values;
-        let capability = Capability::AccountRegistration;
-        Some(advertise(&ctx.turn, capability, values))
-    });
+    announce_value(turn, Capability::AccountRegistration);
 }
 
 /// Tells those who want to know of a capability as each is to see it.

@@ -36,12 +36,7 @@ pub(crate) fn settle(turn: &mut Turn<'_>, actor: &Actor, old: &Settings) {
         greeting::explain_required(&mut ctx);
         ctx.conclude();
     }
-    if cap::registration(turn.state, turn.settings) != cap::registration(turn.state, old) {
-        cap::announce_registration(turn);
-    }
-    if turn.settings.scram != old.scram {
-        cap::announce_mechanisms(turn);
-    }
+    cap::announce_changed(turn, old);
     if cap::sts_duration(turn.settings) != cap::sts_duration(old) {
         cap::announce_sts(turn);
     }

@@ -254,6 +254,10 @@ fn step(world: &mut World, line: &str) {
             let scram = rest == "on";
             reload(world, |settings| settings.scram = scram);
         }
+        "keys" => {
+            let keys = rest.parse().unwrap();
+            reload(world, |settings| settings.metadata.keys = keys);
+        }
         "reserved" => {
             let names = ReservedNames::of(rest.split(' '));
             reload(world, |settings| settings.reserved_names = names);
