@@ -6,6 +6,7 @@ use crate::id::{AccountId, RoomId, SessionId, UserId};
 use crate::modes::Letters;
 use crate::person::presence::{appear, came, refresh_hosts, take_away};
 use crate::person::{attendance, guest, mode, nickname, realname};
+use crate::room::marker;
 use crate::state::account::Setting;
 use crate::state::user::User;
 use crate::turn::Turn;
@@ -115,11 +116,13 @@ pub(crate) fn attach(turn: &mut Turn<'_>, id: SessionId, account: AccountId) -> 
     let there = there.is_some_and(|user| user.present);
     let attended = turn.state.sessions.get(&id)?.attended;
     let guest = guest::of(turn.state, id);
+    let read = guest.map(|guest| marker::of_rooms(turn.state, guest));
     let leaving = guest.filter(|_| there || !attended);
     let left = leaving.and_then(|guest| guest::leave(turn, id, guest));
     let staying = guest.filter(|_| !there && attended);
     let became = staying.and_then(|guest| guest::take_over(turn, id, guest, account));
     let user_id = account_user(turn, account);
+    marker::carry_over(turn, &Actor::Session(id), user_id, read.unwrap_or_default());
     if became.is_none() && attended {
         nickname::come(turn, id, account);
     }

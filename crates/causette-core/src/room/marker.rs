@@ -74,6 +74,31 @@ pub(crate) fn mark(
     Ok(Some(time))
 }
 
+/// The channels that somebody is in of which they have a marker.
+pub(crate) fn of_rooms(state: &State, by: UserId) -> Vec<(ChannelName, Timestamp)> {
+    let user = state.users.get(&by);
+    let rooms = user.into_iter().flat_map(|user| &user.channels);
+    let rooms = rooms.filter_map(|room| {
+        let channel = state.channels().get(room)?;
+        let time = of_room(state, by, Room::Channel(*room))?;
+        Some((channel.name.clone(), time))
+    });
+    rooms.collect()
+}
+
+/// Lets what somebody has read as a guest be read by the account that they have signed in to.
+pub(crate) fn carry_over(
+    turn: &mut Turn<'_>,
+    actor: &Actor,
+    user: UserId,
+    read: Vec<(ChannelName, Timestamp)>,
+) {
+    for (channel, time) in read {
+        // Where the account has no place for another, it has as many as it may have.
+        let _ = mark(turn, actor, user, channel.as_str(), time);
+    }
+}
+
 /// What a target means: whoever is or was reached by that name, or the channel of it, whether there is one now or not. That tells
 /// nobody of a channel: it is what they have read themselves.
 fn place(turn: &Turn<'_>, by: UserId, target: &str) -> Option<Marked> {
