@@ -33,7 +33,7 @@ fn run(ctx: &mut Ctx<'_>, message: &Message) -> Outcome {
 }
 
 fn list(ctx: &mut Ctx<'_>) {
-    for name in invitations(ctx.turn.state, ctx.user().id) {
+    for name in invitations(ctx.turn.state, ctx.user()) {
         ctx.numeric_bare(RPL_INVITELIST, &[&name]);
     }
     let text = ctx.text("end-of-invite-list");

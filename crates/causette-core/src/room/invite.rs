@@ -8,6 +8,7 @@ use crate::record::Fact;
 use crate::report::Away;
 use crate::room::privilege;
 use crate::state::State;
+use crate::state::user::User;
 use crate::turn::Turn;
 use causette_proto::{Capabilities, Capability, ChannelName, CompactString, Nick};
 use std::sync::Arc;
@@ -95,11 +96,14 @@ fn tell(
     );
 }
 
-/// The names of the channels into which somebody is invited.
-pub(crate) fn invitations(state: &State, user: UserId) -> Vec<CompactString> {
+/// The names of the channels into which somebody is invited, and that they may still enter: a ban that was set since holds.
+pub(crate) fn invitations(state: &State, user: &User) -> Vec<CompactString> {
     let channels = state.channels().values();
+    let channels = channels.filter(|channel| {
+        let is_invited = channel.invited.contains_key(&user.id);
+        is_invited && privilege::may_enter(state, user, channel, "").is_ok()
+    });
     let mut names: Vec<CompactString> = channels
-        .filter(|channel| channel.invited.contains_key(&user))
         .map(|channel| channel.name.as_str().into())
         .collect();
     names.sort_unstable();
