@@ -36,6 +36,9 @@ pub struct File {
     pub says_beside: bool,
     /// Who may see it beside its owner.
     pub visibility: Visibility,
+    /// When it was shown in a room, where not everyone could enter that then, by [`Record::steady`](crate::record::Record::steady): it is
+    /// for those who read what was said there then.
+    pub closed: Option<Timestamp>,
     /// To whom it was sent, and it was not taken back. In the order of the accounts.
     pub granted: Vec<AccountId>,
     /// Where it is, in the folder whose files the server offers; `None` for what was uploaded.
@@ -121,7 +124,12 @@ impl Visibility {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileChange {
     /// Others may see it.
-    Shown(Visibility),
+    Shown {
+        /// Who.
+        visibility: Visibility,
+        /// Whether that is a room which not everyone may enter now.
+        closed: bool,
+    },
     /// It was sent to somebody.
     Granted(AccountId),
     /// That was taken back.

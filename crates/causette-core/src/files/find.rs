@@ -3,9 +3,12 @@
 use super::no_such_file;
 use crate::actor::Actor;
 use crate::denied::Denied;
+use crate::event::Reach;
 use crate::file::{File, FileRef, Visibility};
+use crate::id::UserId;
 use crate::right::Act;
 use crate::state::State;
+use crate::state::channel::Channel;
 
 /// What somebody is to a file that they may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,13 +53,29 @@ fn is_reader(state: &State, actor: &Actor, file: &File, by_address: bool) -> boo
         Visibility::Public => account.is_some(),
         Visibility::Room(room) => actor.person(state).is_some_and(|person| {
             let channel = state.channels().get(&room);
-            channel.is_some_and(|channel| channel.members.contains_key(&person))
+            channel.is_some_and(|channel| {
+                channel.members.contains_key(&person) && was_shown(channel, person, file)
+            })
         }),
         Visibility::Link => by_address,
         Visibility::Private => false,
     };
     let was_sent = account.is_some_and(|account| file.granted.binary_search(&account).is_ok());
     is_shown || was_sent
+}
+
+/// Whether a file was shown in a channel when a member could read there, or to everybody.
+fn was_shown(channel: &Channel, member: UserId, file: &File) -> bool {
+    let readable = channel.readable(member);
+    file.closed
+        .is_none_or(|shown| readable.holds(Reach::Closed, shown))
+}
+
+/// Whether who may see it are those of a room which not everyone may enter now.
+pub(super) fn is_closed(state: &State, visibility: Visibility) -> bool {
+    let room = visibility.room();
+    let channel = room.and_then(|room| state.channels().get(&room));
+    channel.is_some_and(Channel::is_closed)
 }
 
 /// The file that somebody means, where they may see it.

@@ -1,5 +1,6 @@
 //! What has arrived becomes a file, or is refused; room that was kept for it is free again.
 
+use super::find::is_closed;
 use super::{announce, list, remove};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
@@ -133,6 +134,7 @@ fn keep(
         Some(room) if !may_show(turn, permit.owner, room) => Visibility::Private,
         _ => permit.visibility,
     };
+    let closed = is_closed(turn.state, visibility).then_some(now);
     let file = File {
         id: turn.state.files().next_id(),
         key,
@@ -143,6 +145,7 @@ fn keep(
         sha256,
         says_beside,
         visibility,
+        closed,
         granted: to.into_iter().collect(),
         path: None,
         aside: None,
@@ -252,6 +255,7 @@ pub(crate) fn offer(turn: &mut Turn<'_>, offered: Vec<OfferedFile>) {
             sha256: file.sha256,
             says_beside: false,
             visibility: Visibility::Public,
+            closed: None,
             granted: Vec::new(),
             path: Some(file.path),
             aside: None,

@@ -1,6 +1,6 @@
 //! Who may see a file: that is its owner's to say.
 
-use super::find::{Standing, ruled};
+use super::find::{Standing, is_closed, ruled};
 use super::{announce, list, permit};
 use crate::actor::Actor;
 use crate::denied::{Denied, Why};
@@ -65,7 +65,8 @@ pub(crate) fn share(
     if end.is_some_and(|end| end <= turn.steady()) {
         return Err(Denied::new(Why::NoRoomForFile, "file-too-old", &[]));
     }
-    let change = FileChange::Shown(visibility);
+    let closed = is_closed(turn.state, visibility);
+    let change = FileChange::Shown { visibility, closed };
     let fact = Fact::FileChanged {
         file: file.id,
         change,

@@ -114,7 +114,10 @@ impl Files {
             return;
         };
         match change {
-            FileChange::Shown(visibility) => file.visibility = *visibility,
+            FileChange::Shown { visibility, closed } => {
+                file.visibility = *visibility;
+                file.closed = closed.then_some(now);
+            }
             FileChange::Granted(account) => {
                 if let Err(place) = file.granted.binary_search(account) {
                     file.granted.insert(place, *account);
@@ -151,6 +154,7 @@ impl Files {
         for file in self.held.values_mut() {
             if file.visibility == Visibility::Room(room) {
                 file.visibility = Visibility::Private;
+                file.closed = None;
             }
         }
     }

@@ -162,6 +162,7 @@ impl Clerk {
             sha256: file.old.sha256,
             says_beside: false,
             visibility: Visibility::Public,
+            closed: None,
             granted: Vec::new(),
             path: None,
             aside: None,

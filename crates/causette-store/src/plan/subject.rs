@@ -91,7 +91,7 @@ pub(super) fn subjects(record: &Record) -> Subjects {
             ..
         } => (account(*id), None),
         Fact::FileChanged {
-            change: FileChange::Shown(visibility),
+            change: FileChange::Shown { visibility, .. },
             ..
         } => (visibility.room().and_then(room), None),
         Fact::MessageHeld(held) => {

@@ -18,7 +18,7 @@ pub(super) fn files(moment: &Moment<'_>) -> Result<Numbered<File>, Fault> {
         to.push(AccountId(row.id(1)?));
         Ok(())
     })?;
-    let select = "SELECT id, file_key, owner, name, media_type, size, sha256, says_beside, visibility, room, path, aside_since, aside_reason, since, until
+    let select = "SELECT id, file_key, owner, name, media_type, size, sha256, says_beside, visibility, room, path, aside_since, aside_reason, since, until, closed
          FROM file WHERE removed IS NULL ORDER BY id";
     let rows = moment.all(select, &[], |row| {
         let id = row.id(0)?;
@@ -33,6 +33,7 @@ pub(super) fn files(moment: &Moment<'_>) -> Result<Numbered<File>, Fault> {
             sha256: word(row.text(6)?, Digest::parse)?,
             says_beside: row.flag(7)?,
             visibility: word(row.text(8)?, |name| Visibility::of(name, room))?,
+            closed: row.maybe_int(15)?.map(Timestamp),
             granted: granted.remove(&id).unwrap_or_default(),
             path: row.maybe_text(10)?.map(Into::into),
             aside: match (row.maybe_int(11)?, row.maybe_text(12)?) {

@@ -43,11 +43,25 @@ fn file(number: u64, owner: Option<AccountId>, visibility: Visibility, since: i6
         sha256: Digest(sha256),
         says_beside: false,
         visibility,
+        closed: None,
         granted: Vec::new(),
         path: None,
         aside: None,
         since: Timestamp(since),
         until: None,
+    }
+}
+
+fn shown(visibility: Visibility) -> FileChange {
+    let closed = false;
+    FileChange::Shown { visibility, closed }
+}
+
+/// The same in a room which not everyone may enter.
+fn shown_closed(room: RoomId) -> FileChange {
+    FileChange::Shown {
+        visibility: Visibility::Room(room),
+        closed: true,
     }
 }
 
@@ -101,13 +115,18 @@ pub(crate) fn happen(scribe: &mut Scribe) {
         since: Timestamp(since),
         reason: "from the first".into(),
     });
+    let mut closed = file(4, alice, Visibility::Room(CLOSING), since);
+    closed.closed = Some(closed.since);
     // It is not who enters it whose it is.
     let entrusted = file(10, bob, Visibility::Private, since);
     for added in [
         file(1, alice, Visibility::Public, since),
         sent,
-        file(3, alice, Visibility::Room(TEA), since),
-        file(4, alice, Visibility::Room(CLOSING), since),
+        File {
+            closed: Some(Timestamp(since)),
+            ..file(3, alice, Visibility::Room(TEA), since)
+        },
+        closed,
         file(5, alice, Visibility::Private, since),
         offered,
         file(7, dora, Visibility::Public, since),
@@ -129,9 +148,9 @@ pub(crate) fn happen(scribe: &mut Scribe) {
         (2, FileChange::Revoked(BOB_ID)),
         (2, FileChange::Granted(BOB_ID)),
         (5, FileChange::Granted(BOB_ID)),
-        (5, FileChange::Shown(Visibility::Link)),
-        (5, FileChange::Shown(Visibility::Room(CLOSING))),
-        (5, FileChange::Shown(Visibility::Public)),
+        (5, shown(Visibility::Link)),
+        (5, shown_closed(CLOSING)),
+        (5, shown(Visibility::Public)),
         (4, FileChange::Quarantined { reason: because() }),
         (5, FileChange::Quarantined { reason: because() }),
         (5, FileChange::Released { reason: because() }),
@@ -189,7 +208,8 @@ fn files_are_found_again_as_they_are() {
         scribe.adds(sent.clone());
         assert_eq!(restarted(&store).rows, [public.clone(), sent.clone()]);
 
-        scribe.changes(1, FileChange::Shown(Visibility::Room(TEA)));
+        scribe.changes(1, shown_closed(TEA));
+        let closed = Some(Timestamp(scribe.time));
         scribe.changes(1, FileChange::Granted(BOB_ID));
         scribe.changes(2, FileChange::Revoked(BOB_ID));
         let reason: CompactString = "looks ill".into();
@@ -198,6 +218,7 @@ fn files_are_found_again_as_they_are() {
         let since = Timestamp(scribe.time);
         let public = File {
             visibility: Visibility::Room(TEA),
+            closed,
             granted: vec![BOB_ID],
             ..public
         };
@@ -262,7 +283,10 @@ fn files_of_a_room_that_is_no_more_are_their_owners_alone() {
         scribe.signs_up(&ALICE);
         scribe.opens(CLOSING, "#closing");
         let since = scribe.time;
-        let left = file(1, Some(ALICE_ID), Visibility::Room(CLOSING), since);
+        let left = File {
+            closed: Some(Timestamp(since)),
+            ..file(1, Some(ALICE_ID), Visibility::Room(CLOSING), since)
+        };
         let removed = file(2, Some(ALICE_ID), Visibility::Room(CLOSING), since);
         scribe.adds(left.clone());
         scribe.adds(removed);
@@ -270,6 +294,7 @@ fn files_of_a_room_that_is_no_more_are_their_owners_alone() {
         scribe.write(Fact::RoomClosed { room: CLOSING });
         let left = File {
             visibility: Visibility::Private,
+            closed: None,
             ..left
         };
         assert_eq!(restarted(&store).rows, [left]);
@@ -382,7 +407,7 @@ fn files_that_change_while_they_are_verified_disturb_nothing() {
             if told > 1 {
                 return;
             }
-            scribe.changes(1, FileChange::Shown(Visibility::Private));
+            scribe.changes(1, shown(Visibility::Private));
             scribe.changes(2, FileChange::Granted(BOB_ID));
             scribe.changes(3, FileChange::Removed { reason: "".into() });
             scribe.changes(599, FileChange::Removed { reason: "".into() });

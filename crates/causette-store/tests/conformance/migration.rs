@@ -60,7 +60,11 @@ fn said(store: &Store) -> Vec<String> {
 
 /// What takes away again what a step made, with the version that it leads to.
 const UNDONE: [(u32, &str); 8] = [
-    (13, "ALTER TABLE room DROP COLUMN was_closed;"),
+    (
+        13,
+        "ALTER TABLE room DROP COLUMN was_closed;
+         ALTER TABLE file DROP COLUMN closed;",
+    ),
     (12, "DROP TABLE account_metadata; DROP TABLE room_metadata;"),
     (
         11,

@@ -185,7 +185,7 @@ fn what_was_altered_is_called_what_it_is() {
         ),
         ("DELETE FROM file WHERE id = 1", "row-missing file"),
         (
-            "INSERT INTO file SELECT 99, 'x', owner, name, media_type, size, sha256, says_beside, visibility, room, path, aside_since, aside_reason, since, until, removed, 3
+            "INSERT INTO file SELECT 99, 'x', owner, name, media_type, size, sha256, says_beside, visibility, room, path, aside_since, aside_reason, since, until, removed, 3, closed
              FROM file WHERE id = 1",
             "row-without-entry file",
         ),

@@ -25,6 +25,7 @@ fn a_page_of_many_files_holds_nobody_up() {
         sha256: Digest([7; 32]),
         says_beside: false,
         visibility: Visibility::Public,
+        closed: None,
         granted: Vec::new(),
         path: Some(format!("Notes {number}.txt").into()),
         aside: None,

@@ -18,7 +18,10 @@ impl Memory {
         let file = rows.iter_mut().find(|row| row.id == id);
         let file = file.expect("only a file that is there changes");
         match change {
-            FileChange::Shown(visibility) => file.visibility = *visibility,
+            FileChange::Shown { visibility, closed } => {
+                file.visibility = *visibility;
+                file.closed = closed.then_some(steady);
+            }
             FileChange::Granted(account) => {
                 file.granted.push(*account);
                 file.granted.sort_unstable();
@@ -47,6 +50,7 @@ impl Memory {
         for row in &mut self.files.rows {
             if row.visibility == Visibility::Room(room) {
                 row.visibility = Visibility::Private;
+                row.closed = None;
             }
         }
     }

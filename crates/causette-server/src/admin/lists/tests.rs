@@ -255,6 +255,7 @@ fn files_stand_in_columns_with_whose_they_are_and_for_whom() {
         sha256: Digest([2; 32]),
         says_beside: false,
         visibility: Visibility::Room(RoomId(4)),
+        closed: None,
         granted: Vec::new(),
         path: None,
         aside: Some(Aside {

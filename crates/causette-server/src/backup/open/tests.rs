@@ -167,6 +167,7 @@ fn with_files() -> (Folder, Config, Writer, [Digest; 2]) {
                     sha256,
                     says_beside: false,
                     visibility: Visibility::Public,
+                    closed: None,
                     granted: Vec::new(),
                     path: path.map(Into::into),
                     aside: None,

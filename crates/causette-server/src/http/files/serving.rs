@@ -134,6 +134,7 @@ mod tests {
             sha256: Digest([0; 32]),
             says_beside: false,
             visibility,
+            closed: None,
             granted: Vec::new(),
             path: None,
             aside: None,

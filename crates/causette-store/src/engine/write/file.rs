@@ -21,8 +21,8 @@ pub(super) fn change(moment: &Moment<'_>, change: &FileRowChange) -> Result<(), 
 
 fn insert(moment: &Moment<'_>, file: &File, entry: i64) -> Result<(), Fault> {
     moment.run(
-        "INSERT INTO file (id, file_key, owner, name, media_type, size, sha256, says_beside, visibility, room, path, aside_since, aside_reason, since, until, entry)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO file (id, file_key, owner, name, media_type, size, sha256, says_beside, visibility, room, path, aside_since, aside_reason, since, until, closed, entry)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         values![
             file.id.0.cast_signed(),
             &file.key.to_string(),
@@ -39,6 +39,7 @@ fn insert(moment: &Moment<'_>, file: &File, entry: i64) -> Result<(), Fault> {
             file.aside.as_ref().map(|aside| aside.reason.as_str()),
             file.since,
             file.until,
+            file.closed,
             entry,
         ],
     )?;
@@ -56,10 +57,11 @@ fn changed(
     entry: i64,
 ) -> Result<(), Fault> {
     match change {
-        FileChange::Shown(visibility) => {
+        FileChange::Shown { visibility, closed } => {
             let room = visibility.room().map(|room| room.0.cast_signed());
-            let update = "UPDATE file SET visibility = ?, room = ? WHERE id = ?";
-            moment.run(update, values![visibility.name(), room, file])?;
+            let closed = closed.then_some(steady);
+            let update = "UPDATE file SET visibility = ?, room = ?, closed = ? WHERE id = ?";
+            moment.run(update, values![visibility.name(), room, closed, file])?;
         }
         FileChange::Granted(account) => {
             revoke(moment, file, *account)?;
@@ -111,8 +113,7 @@ pub(super) fn forget_account(
 
 /// What was for a room is its owner's alone when it is no more. Of a file that is no more it stays as it was.
 pub(super) fn forget_room(moment: &Moment<'_>, room: i64) -> Result<(), Fault> {
-    let update =
-        "UPDATE file SET visibility = 'private', room = NULL WHERE room = ? AND removed IS NULL";
+    let update = "UPDATE file SET visibility = 'private', room = NULL, closed = NULL WHERE room = ? AND removed IS NULL";
     moment.run(update, values![room])?;
     Ok(())
 }

@@ -14,7 +14,8 @@ pub(super) fn of_fact(meta: Object, record: &Record) -> Object {
             from,
         } => added(meta, record, file, verdict.as_deref(), from.as_ref()),
         Fact::FileChanged { file, change } => {
-            let meta = meta.number("fichier", file.0);
+            let is_closed = matches!(change, FileChange::Shown { closed: true, .. });
+            let meta = closed(meta, is_closed).number("fichier", file.0);
             changed(meta, record, change)
         }
         Fact::FileFetched {
@@ -78,7 +79,7 @@ fn added(
     if let Some(aside) = &file.aside {
         meta = meta.integer("en_quarantaine", aside.since.0);
     }
-    meta = meta.number("fichier", file.id.0);
+    meta = closed(meta, file.closed.is_some()).number("fichier", file.id.0);
     meta = address(meta, from);
     if let Some(until) = file.until {
         meta = meta.integer("jusqua", until.0);
@@ -103,13 +104,21 @@ fn added(
     meta.text("visibilite", file.visibility.name())
 }
 
+/// That it is shown in a room which not everyone may enter.
+fn closed(meta: Object, is_closed: bool) -> Object {
+    match is_closed {
+        true => meta.boolean("ferme", true),
+        false => meta,
+    }
+}
+
 fn is_account(subject: &Subject) -> bool {
     matches!(subject, Subject::Account(_))
 }
 
 fn changed(meta: Object, record: &Record, change: &FileChange) -> Object {
     match change {
-        FileChange::Shown(visibility) => {
+        FileChange::Shown { visibility, .. } => {
             let meta = through(meta.text("geste", "visibilite"), record.session);
             meta.text("visibilite", visibility.name())
         }

@@ -44,6 +44,8 @@ struct Told {
 struct Shown {
     visibility: String,
     room: Option<i64>,
+    /// When it was shown there, where not everyone could enter then.
+    closed: Option<i64>,
     /// Since when it is put aside, where it is, and why.
     aside_since: Option<i64>,
     aside_reason: Option<String>,
@@ -56,6 +58,7 @@ impl Shown {
             room: row.maybe_int(from + 1)?,
             aside_since: row.maybe_int(from + 2)?,
             aside_reason: row.maybe_text(from + 3)?.map(str::to_owned),
+            closed: row.maybe_int(from + 4)?,
         })
     }
 }
@@ -69,6 +72,11 @@ pub(super) fn owner(members: &Members) -> Option<u64> {
     members.id(key, "account")
 }
 
+/// Whether it was shown in a room which not everyone could enter, as the entry tells.
+fn closed(members: &Members) -> Option<()> {
+    (members.get("ferme") == Some("true")).then_some(())
+}
+
 /// Why something became of it, as the entry tells.
 fn reason(members: &Members) -> String {
     members.get("motif").unwrap_or_default().to_owned()
@@ -77,7 +85,7 @@ fn reason(members: &Members) -> String {
 impl Files {
     pub(super) fn begin(moment: &Moment<'_>) -> Result<Self, Fault> {
         let mut rows = BTreeMap::new();
-        let select = "SELECT id, visibility, room, aside_since, aside_reason FROM file WHERE removed IS NULL";
+        let select = "SELECT id, visibility, room, aside_since, aside_reason, closed FROM file WHERE removed IS NULL";
         moment.each(select, &[], |row| {
             rows.insert(row.int(0)?, Shown::of(row, 1)?);
             Ok(())
@@ -152,6 +160,7 @@ impl Files {
                 if let Some(told) = self.told.get_mut(&file) {
                     "private".clone_into(&mut told.shown.visibility);
                     told.shown.room = None;
+                    told.shown.closed = None;
                     told.shown_by = found.entry.seq;
                 }
             }
@@ -165,6 +174,7 @@ impl Files {
         let shown = Shown {
             visibility: members.get("visibilite").unwrap_or_default().to_owned(),
             room: members.id("cible", "room"),
+            closed: closed(members).and_then(|()| members.get("depuis")?.parse().ok()),
             aside_since: aside,
             aside_reason: aside.map(|_| reason(members)),
         };
@@ -202,6 +212,7 @@ impl Files {
                 let visibility = members.get("visibilite").unwrap_or_default();
                 visibility.clone_into(&mut told.shown.visibility);
                 let before = std::mem::replace(&mut told.shown.room, room);
+                told.shown.closed = closed(members).map(|()| steady);
                 told.shown_by = entry;
                 if let Some(files) = before.and_then(|room| self.of_room.get_mut(&room)) {
                     files.remove(&file);
@@ -246,8 +257,7 @@ impl Files {
             return Ok(());
         };
         self.forget(file, &told);
-        let select =
-            "SELECT removed, visibility, room, aside_since, aside_reason FROM file WHERE id = ?";
+        let select = "SELECT removed, visibility, room, aside_since, aside_reason, closed FROM file WHERE id = ?";
         let row = moment.first(select, values![file], |row| {
             Ok((row.maybe_int(0)?, Shown::of(row, 1)?))
         })?;
@@ -287,6 +297,7 @@ impl Files {
                 row.visibility == told.shown.visibility,
             ),
             ("room", told.shown_by, row.room == told.shown.room),
+            ("closed", told.shown_by, row.closed == told.shown.closed),
             (
                 "aside_since",
                 told.aside_by,
