@@ -10,6 +10,7 @@
 //! - `net`: from a socket to a session, whose lines go in and out; [`identity`]: who somebody is
 //! - `engine`: decide, record, deliver, and what must not hold that up
 //! - `http`: the pages and what programs ask; [`admin`]: the administrator's door
+//! - `files`: the bytes of files, kept and on their way; `aside`: what takes its time and gives way to those who talk
 //! - [`backup`]: from what it can be brought back
 //! - [`import`]: what the two older programs kept is taken over
 //! - [`moving`]: into another database
