@@ -90,7 +90,7 @@ impl State {
 
     /// How many connections are an operator's who is online.
     pub(crate) fn operators(&self) -> usize {
-        let online = self.of_few().into_iter().filter(|id| {
+        let online = self.perhaps_operators().into_iter().filter(|id| {
             let session = self.sessions.get(id);
             session.is_some_and(|session| session.user.is_some() && self.is_operating(session))
         });
@@ -99,7 +99,7 @@ impl State {
 
     /// The connections among which those of all operators are, in the order of their ids: of accounts that are something else than
     /// users, and those that OPER made an operator's. They are few, however many people there are.
-    fn of_few(&self) -> BTreeSet<SessionId> {
+    fn perhaps_operators(&self) -> BTreeSet<SessionId> {
         let officers = self.officers.iter();
         let officers = officers.filter_map(|id| self.users.get(&UserId::from(*id)));
         let officers = officers.flat_map(|user| user.sessions.iter().copied());
@@ -113,7 +113,7 @@ impl State {
 
     /// The connections that are told what those who run the server do, in the order of their ids.
     pub(crate) fn hearing(&self) -> Vec<SessionId> {
-        let mut hearing: Vec<SessionId> = self.of_few().into_iter().collect();
+        let mut hearing: Vec<SessionId> = self.perhaps_operators().into_iter().collect();
         hearing.retain(|id| may(self.role_of_session(*id), Act::HearOfActs));
         hearing
     }
